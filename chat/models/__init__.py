@@ -1,0 +1,8 @@
+"""What is kept, and who may see it: rooms, their feeds, their messages."""
+
+from .epoch import Epoch
+from .feed import Feed
+from .message import Message
+from .room import Room
+
+__all__ = ["Epoch", "Feed", "Message", "Room"]

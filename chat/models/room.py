@@ -1,0 +1,120 @@
+"""Rooms, and who may see them."""
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+SLUG_LENGTH = 80
+
+
+class Access(models.TextChoices):
+    OPEN = "open", _("everybody who is logged in")
+    STAFF = "staff", _("staff")
+    SUPERUSERS = "superusers", _("superusers")
+
+    @classmethod
+    def of(cls, user):
+        """Return the kinds of rooms that the user may enter, a list: the one rule of who sees what."""
+        if not user.is_active:  # nor is somebody who is not logged in
+            return []
+        return [
+            cls.OPEN,
+            *([cls.STAFF] if user.is_staff or user.is_superuser else []),
+            *([cls.SUPERUSERS] if user.is_superuser else []),
+        ]
+
+
+class RoomQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Return the rooms that exist for this user."""
+        return self.filter(access__in=Access.of(user), deleting=False)
+
+    def with_version(self):
+        """Give each room its `version`: how many changes it has had."""
+        return self.annotate(version=Coalesce("feed__version", Value(0)))
+
+    def by_title(self):
+        return self.order_by("title", "pk")
+
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+
+class Room(models.Model):
+    """A room. Its history hangs on `feed` and `messages`."""
+
+    title = models.CharField(_("title"), max_length=100)
+    slug = models.CharField(
+        _("address"),
+        max_length=SLUG_LENGTH,
+        unique=True,
+        editable=False,
+        help_text=_("Made from the first title, and kept when the title changes."),
+    )
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    access = models.CharField(
+        _("who may enter"), max_length=10, choices=Access.choices, default=Access.OPEN
+    )
+    locked = models.BooleanField(
+        _("locked"),
+        default=False,
+        help_text=_("Everybody who may enter reads it; only staff change anything in it."),
+    )
+    # Set when a delete begins: a long history goes in several transactions, and nobody is to see
+    # (or to write into) half a room meanwhile.
+    deleting = models.BooleanField(default=False, editable=False)
+
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        ordering = ["title", "pk"]
+
+    def __str__(self):
+        return self.title
+
+    def natural_key(self):
+        return (self.slug,)
+
+    def get_absolute_url(self):
+        return reverse("room", args=[self.slug])
+
+    def save(self, **kwargs):
+        """Save; a new room gets an address of its own, made from its title."""
+        if self.slug:
+            return super().save(**kwargs)
+        for slug in slugs_for(self.title):
+            if Room.objects.filter(slug=slug).exists():
+                continue
+            self.slug = slug
+            try:
+                with transaction.atomic(using=kwargs.get("using")):
+                    return super().save(**kwargs)
+            except IntegrityError:
+                # Somebody took it between the question and the insert; or something else is wrong.
+                self.slug = ""
+                if not Room.objects.filter(slug=slug).exists():
+                    raise
+
+    def is_visible_to(self, user):
+        """Whether this room exists for the user: `visible_to` for a room at hand."""
+        return self.access in Access.of(user) and not self.deleting
+
+    def why_not(self, user):
+        """Return the error code that says why this user may not write here, or None."""
+        return "ROOM_LOCKED" if self.locked and not (user.is_staff or user.is_superuser) else None
+
+
+def slugs_for(title):
+    """Yield addresses for a title, in order of preference: "tea", "tea-2", "tea-3" and so on."""
+    base = slugify(title, allow_unicode=True)[:SLUG_LENGTH].strip("-") or "room"
+    yield base
+    number = 2
+    while True:
+        suffix = f"-{number}"
+        yield base[: SLUG_LENGTH - len(suffix)].rstrip("-") + suffix
+        number += 1

@@ -1,0 +1,12 @@
+"""The addresses of the site. Those of the sockets are in chat/routing.py."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
+
+urlpatterns = [
+    path("", include("chat.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+    path("jsi18n/", JavaScriptCatalog.as_view(domain="django"), name="javascript-catalog"),
+]
