@@ -1,7 +1,49 @@
 """What this site does otherwise than django-allauth's defaults."""
 
+import logging
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.urls import reverse
+
+from . import first_admin
+from .models import User, username_key
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up may be closed; names are compared as `accounts.models.username_key` says."""
+    """Sign-up may be closed, names are compared by their key, and mail says SITE_URL."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_taken": User._meta.get_field("username").error_messages["unique"],
+    }
+
+    def is_open_for_signup(self, request):
+        return settings.SIGN_UP == "open" and not first_admin.is_awaited()
+
+    def clean_username(self, username, shallow=False):
+        """Return the username; raise ValidationError when it is no name, or (deep) taken."""
+        username = super().clean_username(username, shallow=True)
+        if not shallow and User.objects.filter(username_key=username_key(username)).exists():
+            raise self.validation_error("username_taken")
+        return username
+
+    def send_mail(self, template_prefix, email, context):
+        """Send a mail, which names the site by its SITE_URL, whatever host the request came by.
+
+        A mail server that is away is the admin's trouble, and written to the log: an error page
+        would tell which addresses have an account.
+        """
+        try:
+            super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
+        except OSError:  # smtplib's errors are among them
+            logger.exception("A mail could not be sent: %s", template_prefix)
+
+    def get_reset_password_from_key_url(self, key):
+        user, _, token = key.partition("-")
+        return settings.SITE_URL + reverse("account_reset_password_from_key", args=[user, token])
+
+    def get_email_confirmation_url(self, request, emailconfirmation):
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])

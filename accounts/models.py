@@ -2,9 +2,13 @@
 
 import unicodedata
 
-from django.contrib.auth.models import AbstractUser, UserManager as DjangoUserManager
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from . import sessions
 
 
 def username_key(username):
@@ -17,7 +21,7 @@ def username_key(username):
 
 
 class KeyOfUsername:
-    """The attribute behind `User.username_key`: always computed, never kept.
+    """The attribute behind `User.username_key`: computed whenever it is read.
 
     Whoever writes the row (save, bulk_create, loaddata with its raw save) reads the attribute, so
     none of them can store a key that does not fit the name.
@@ -27,7 +31,12 @@ class KeyOfUsername:
         return self if user is None else username_key(user.username)
 
     def __set__(self, user, value):
-        """Ignore what the database or a fixture says: the name decides."""
+        """Note that the column was loaded; what the database or a fixture says is never read.
+
+        Without the note Django would take the column for a deferred one, and leave it out of the
+        next save.
+        """
+        user.__dict__["username_key"] = value
 
 
 class UsernameKeyField(models.CharField):
@@ -38,10 +47,42 @@ class UsernameKeyField(models.CharField):
         setattr(cls, name, KeyOfUsername())
 
 
-class UserManager(DjangoUserManager):
+class UserQuerySet(models.QuerySet):
+    def active_superusers(self):
+        return self.filter(is_active=True, is_superuser=True)
+
+    def update(self, **values):
+        """Update as ever; a new username takes its key along.
+
+        Raises TypeError for a username that is an expression: only the database would know the
+        name then, and only Python can make the key of it.
+        """
+        if "username" in values and "username_key" not in values:
+            if not isinstance(values["username"], str):
+                raise TypeError("A username is set to a string: its key is computed in Python.")
+            values["username_key"] = username_key(values["username"])
+        return super().update(**values)
+
+    update.alters_data = True
+
+    def bulk_update(self, objs, fields, batch_size=None):
+        """Update as ever; new usernames take their keys along."""
+        return super().bulk_update(objs, with_key(fields), batch_size=batch_size)
+
+    bulk_update.alters_data = True
+
+
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
         """Return the user called `username`, however it is written; raise User.DoesNotExist."""
         return self.get(username_key=username_key(username))
+
+    def of_sessions(self, keys):
+        """Return {session key: user} of those `keys` that a request would be logged in with now.
+
+        In two queries, however many keys there are. See accounts/sessions.py.
+        """
+        return sessions.users_of(keys)
 
 
 class User(AbstractUser):
@@ -60,3 +101,37 @@ class User(AbstractUser):
 
     objects = UserManager()
     REQUIRED_FIELDS = []
+
+    def save(self, *, update_fields=None, **kwargs):
+        """Save; a username that is written takes its key along."""
+        if update_fields is not None:
+            update_fields = with_key(update_fields)
+        elif "username" in self.__dict__:
+            self.username_key = ""  # written although it may have been deferred: see KeyOfUsername
+        super().save(update_fields=update_fields, **kwargs)
+
+    def validate_unique(self, exclude=None):
+        """Check the key where Django would check the name, and say it of the name: forms show that.
+
+        Raises ValidationError.
+        """
+        exclude = set(exclude or ())
+        super().validate_unique(exclude | {"username", "username_key"})
+        others = User.objects.exclude(pk=self.pk)
+        if "username" not in exclude and others.filter(username_key=self.username_key).exists():
+            raise ValidationError({"username": self.unique_error_message(User, ["username"])})
+
+
+def with_key(fields):
+    """Return the field names, a list, with the key where the username is among them."""
+    return [*fields, "username_key"] if "username" in fields else list(fields)
+
+
+class FirstAdminCode(models.Model):
+    """At most one row: the digest of the code in the link that makes the first admin."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self):
+        return "first admin"

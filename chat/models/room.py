@@ -32,6 +32,17 @@ class RoomQuerySet(models.QuerySet):
         """Return the rooms that exist for this user."""
         return self.filter(access__in=Access.of(user), deleting=False)
 
+    def visible_to_each(self, users):
+        """Return what `visible_to` returns for each of many users: {user id: [Room, …]}.
+
+        The rooms are `with_version` and in this queryset's order; one query for all.
+        """
+        rooms = list(self.filter(deleting=False).with_version())
+        return {
+            user.pk: [room for room in rooms if room.access in kinds]
+            for user, kinds in ((user, set(Access.of(user))) for user in users)
+        }
+
     def with_version(self):
         """Give each room its `version`: how many changes it has had."""
         return self.annotate(version=Coalesce("feed__version", Value(0)))

@@ -1,0 +1,65 @@
+"""People in the admin: as Django has them, but for how they are deleted, and who must stay."""
+
+from allauth.account.decorators import secure_admin_login
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from multichat.counted_deletion import CountedDeletion
+
+from .models import User
+
+# The admin has no log-in of its own: one door, and its limits, for everybody.
+admin.site.login = secure_admin_login(admin.site.login)
+
+LAST_ADMIN = _("The site needs an admin: make somebody else a superuser first.")
+
+
+def is_last_admin(queryset):
+    """Whether without these users no active superuser would be left, and with them there is one."""
+    admins = User.objects.active_superusers()
+    chosen = queryset.values("pk")
+    return admins.filter(pk__in=chosen).exists() and not admins.exclude(pk__in=chosen).exists()
+
+
+class UserChangeForm(DjangoUserChangeForm):
+    def clean(self):
+        """Refuse to make the last admin somebody who cannot administer."""
+        data = super().clean()
+        stays = all(data.get(right) for right in ("is_active", "is_staff", "is_superuser"))
+        if not stays and is_last_admin(User.objects.filter(pk=self.instance.pk)):
+            raise forms.ValidationError(LAST_ADMIN)
+        return data
+
+
+@admin.register(User)
+class UserAdmin(CountedDeletion, DjangoUserAdmin):
+    form = UserChangeForm
+    list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
+    # The key finds a name by its small letters where the database folds ASCII only.
+    search_fields = ("username", "username_key", "email", "first_name", "last_name")
+    actions = ("deactivate",)
+    instead = "deactivate"
+
+    @admin.action(description=_("Deactivate instead: they cannot log in"), permissions=["change"])
+    def deactivate(self, request, queryset):
+        if is_last_admin(queryset):
+            self.message_user(request, LAST_ADMIN, messages.ERROR)
+            return
+        users = list(queryset.filter(is_active=True))
+        queryset.model.objects.filter(pk__in=[user.pk for user in users]).update(is_active=False)
+        for user in users:
+            self.log_change(request, user, gettext("Deactivated."))
+        message = ngettext("%d user is deactivated.", "%d users are deactivated.", len(users))
+        self.message_user(request, message % len(users), messages.SUCCESS)
+
+    def why_keep(self, request, queryset):
+        return LAST_ADMIN if is_last_admin(queryset) else None
+
+    def delete_one(self, user):
+        # Nobody writes on as somebody who is being deleted.
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        super().delete_one(user)

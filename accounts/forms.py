@@ -1,0 +1,94 @@
+"""The forms of the account pages: django-allauth's in this site's manner, and the first admin's."""
+
+from allauth.account import forms as allauth
+from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm, UsernameField
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from .models import User, username_key
+
+# A name of 60 characters may be typed with up to four code points for each: a Mac's way.
+TYPED_USERNAME_MAX_LENGTH = 60 * 4
+
+EMAIL_HELP = _("Only for a link to choose a new password, should you forget yours.")
+
+
+class Plain:
+    """Labels instead of placeholders, which vanish when one types; and one starts at the top."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
+
+
+class LoginForm(allauth.LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = forms.CharField(
+            label=_("Username"),
+            max_length=TYPED_USERNAME_MAX_LENGTH,
+            widget=forms.TextInput(
+                attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+            ),
+        )
+        self.fields["password"].help_text = ""  # the page has the link to the reset
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.order_fields(["login", "password"])
+
+    def clean_login(self):
+        """Return the key of the name: the limit of failed log-ins counts all ways to write it."""
+        return username_key(super().clean_login())
+
+
+class SignupForm(Plain, allauth.SignupForm):
+    username = UsernameField(help_text=User._meta.get_field("username").help_text)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = EMAIL_HELP
+
+    def save(self, request):
+        """Make the user and the address, both or neither. Raises IntegrityError in a race."""
+        with transaction.atomic():
+            return super().save(request)
+
+
+class AddEmailForm(Plain, allauth.AddEmailForm):
+    pass
+
+
+class ChangePasswordForm(Plain, allauth.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(Plain, allauth.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(Plain, allauth.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
+    pass
+
+
+class FirstAdminForm(Plain, BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "email")
+        field_classes = {"username": UsernameField}
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+        labels = {"email": _("Email (optional)")}
+        help_texts = {"email": EMAIL_HELP}
+
+    def save(self, commit=True):
+        self.instance.is_staff = self.instance.is_superuser = True
+        return super().save(commit)

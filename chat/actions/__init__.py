@@ -1,0 +1,21 @@
+"""What people do: check, store, announce. Every door (socket, page, admin, command) calls these.
+
+Each action is one transaction, asks the rules inside it after it took the room's row, and announces
+what it stored once that is committed. All are plain functions, called in a database thread or a
+view.
+"""
+
+from .messages import Ack, delete, delete_as_admin, edit, send
+from .rooms import delete_room, lock, save_room, unlock
+
+__all__ = [
+    "Ack",
+    "delete",
+    "delete_as_admin",
+    "delete_room",
+    "edit",
+    "lock",
+    "save_room",
+    "send",
+    "unlock",
+]

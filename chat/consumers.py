@@ -1,0 +1,125 @@
+"""One client's connection: a frame in, the action, the answer out. No queries and no rules here."""
+
+import logging
+
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+
+from . import actions, frames, pages
+from .commands import read_command, read_frame
+from .exceptions import ClientError
+from .hub import Hub, Socket
+
+logger = logging.getLogger(__name__)
+
+
+class ChatConsumer(AsyncJsonWebsocketConsumer):
+    """Carries every room of one client. docs/protocol.md says what goes over it."""
+
+    # The hub listens to the channel layer for all: a consumer that did would die with it.
+    channel_layer_alias = None
+
+    async def dispatch(self, message):
+        """Call the method for an ASGI event, without Channels' hop to a thread for each of them:
+        no handler here leaves a database connection behind in a thread of Channels."""
+        await getattr(self, message["type"].replace(".", "_"))(message)
+
+    async def connect(self):
+        await self.accept()
+        self.hub = Hub.of_this_loop()
+        session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
+        self.socket = Socket(self.base_send, session_key)
+        try:
+            await self.hub.let_in(self.socket)
+        except ClientError as error:
+            self.socket.put(frames.error(error))
+            self.socket.close(None)  # the client tries again, as after any loss
+
+    async def disconnect(self, code):
+        self.hub.lose(self.socket)
+        self.socket.end()
+
+    async def receive(self, text_data=None, bytes_data=None):
+        await self.socket.room_to_answer()
+        if not self.socket.open:
+            return
+        command = None
+        try:
+            command = read_command(self._read(text_data))
+            await getattr(self, f"command_{command.name}")(command)
+        except ClientError as error:
+            self._refuse(error, command or getattr(error, "about", None))
+        except Exception:
+            logger.exception("A command failed: %s", command and command.name)
+            self._refuse(ClientError("UNAVAILABLE"), command)
+
+    def _read(self, text):
+        # The server that `manage.py serve` runs refuses larger frames itself.
+        if text is None or len(text.encode(errors="replace")) > settings.CHAT_FRAME_MAX_BYTES:
+            raise ClientError("FRAME_INVALID")
+        return read_frame(text)
+
+    def _refuse(self, error, command):
+        about = command and {
+            "ref": command.ref,
+            "command": command.name,
+            "room_id": command.room,
+        }
+        self.socket.put(frames.error(error, **(about or {})))
+
+    def _check_present(self, room_id):
+        """Raise ClientError unless this socket is in the room."""
+        if room_id not in self.socket.memberships:
+            raise ClientError("ROOM_ACCESS_DENIED")
+
+    # --- the commands ---------------------------------------------------------------------------
+
+    async def command_join(self, command):
+        await self.hub.join(self.socket, command.room, ref=command.ref, **command.fields)
+
+    async def command_leave(self, command):
+        self.hub.leave(self.socket, command.room)
+        self.socket.put(frames.leave(command.room, command.ref))
+
+    async def command_send(self, command):
+        person, present = self.socket.person, command.room in self.socket.memberships
+        with self.hub.acks.awaited(self.socket, command.room, command.ref) as confirm:
+            ack = await self.hub.threads.write(
+                actions.send,
+                person.id,
+                command.room,
+                command.fields.pop("message"),
+                key=command.ref,
+                present=present,
+                **command.fields,
+            )
+            confirm(ack.id, ack.version)
+
+    async def command_history(self, command):
+        self._check_present(command.room)
+        limit = command.fields.pop("limit", pages.PAGE)
+        if len(command.fields) != 1:
+            raise ClientError("COMMAND_INVALID")
+        [(direction, anchor)] = command.fields.items()
+        page = await self.hub.threads.read(
+            pages.history, self.socket.person.id, command.room, direction, anchor, limit
+        )
+        self.socket.put(frames.history(command.room, page, command.ref))
+
+    async def command_edit(self, command):
+        await self._change(actions.edit, command)
+
+    async def command_delete(self, command):
+        await self._change(actions.delete, command)
+
+    async def command_ping(self, command):
+        self.socket.put(frames.pong(command.ref))
+
+    async def _change(self, action, command):
+        """Do something with a message of a room that this socket is in, and ack it."""
+        self._check_present(command.room)
+        ack = await self.hub.threads.write(
+            action, self.socket.person.id, command.room, *command.fields.values()
+        )
+        if command.ref is not None:
+            self.socket.put(frames.ack(command.ref, command.room, ack.id, ack.version))

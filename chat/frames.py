@@ -1,0 +1,186 @@
+"""What goes over the wire to a client: one function per type of frame, each returning its JSON text.
+
+A message is encoded once, as `message_object`, when it is stored or read; the frames around it are
+put together as text, however many sockets and pages it goes to.
+"""
+
+import json
+
+from django.conf import settings
+from django.urls import reverse
+
+# A client that is told somebody types may show it for this long.
+TYPING_SECONDS = 6
+# Presence names at most so many people: more is a crowd, which is counted.
+MEMBERS_NAMED = 100
+
+
+def encode(value):
+    """Return the value as compact JSON text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _timestamp(moment):
+    return moment and moment.isoformat().replace("+00:00", "Z")
+
+
+def message_object(message):
+    """Return a Message (with its user at hand) as JSON text. Nothing in it depends on the reader."""
+    return encode(
+        {
+            "id": message.pk,
+            "room": message.room_id,
+            "version": message.version,
+            "msg_type": message.msg_type,
+            "user": message.user_id,
+            "username": message.user.username if message.user else "deleted user",
+            "message": message.text,
+            "html": message.html,
+            "key": message.key,
+            "sent_at": _timestamp(message.sent_at),
+            "edited_at": _timestamp(message.edited_at),
+            "deleted": message.deleted,
+            "reply_to": message.reply_to_id,
+            "reactions": {},
+            "mentions": [],
+        }
+    )
+
+
+def _with_ref(frame, ref):
+    if ref is not None:
+        frame["ref"] = ref
+    return frame
+
+
+def _with_objects(frame, **lists):
+    """Return the frame's text with lists of objects that are JSON text already."""
+    parts = [f'"{name}":[{",".join(objects)}]' for name, objects in lists.items()]
+    return f"{encode(frame)[:-1]},{','.join(parts)}}}"
+
+
+def summary(room):
+    """Return what everybody is told of a room, a dict; `room` is a Room `with_version`."""
+    return {
+        "room": room.pk,
+        "title": room.title,
+        "url": reverse("room", args=[room.slug]),
+        "access": room.access,
+        "locked": room.locked,
+        "version": room.version,
+    }
+
+
+def hello(user, epoch, rooms, online):
+    """Return the first frame; `rooms` are Rooms by title, `online` counts people by room id."""
+    personal = {"unread": 0, "mentions": 0}
+    return encode(
+        {
+            "type": "hello",
+            "user": {"id": user.pk, "username": user.username, "is_staff": user.is_staff},
+            "epoch": epoch,
+            "rooms": [
+                {**summary(room), **personal, "online": online.get(room.pk, 0)} for room in rooms
+            ],
+            "limits": {
+                "message_max_length": settings.CHAT_MESSAGE_MAX_LENGTH,
+                "frame_max_bytes": settings.CHAT_FRAME_MAX_BYTES,
+                "rooms_per_socket": settings.CHAT_ROOMS_PER_SOCKET,
+                "typing_seconds": TYPING_SECONDS,
+            },
+        }
+    )
+
+
+def join(entry, members, ref=None):
+    """Return the answer to a join; `entry` is a pages.Entry, `members` the names of who is there."""
+    page, room = entry.page, entry.room
+    frame = {
+        "type": "join",
+        "join": room.pk,
+        "title": room.title,
+        "version": page.version,
+        "epoch": entry.epoch,
+        "locked": room.locked,
+        "can_send": entry.why_not is None,
+        "why_not": entry.why_not,
+        "members": sorted(members)[:MEMBERS_NAMED],
+        "present": len(members),
+        "more": page.more,
+        "reset": page.reset,
+    }
+    return _with_objects(_with_ref(frame, ref), messages=page.messages, quoted=page.quoted)
+
+
+def leave(room_id, ref=None, reason=None):
+    frame = {"type": "leave", "leave": room_id}
+    if reason:
+        frame["reason"] = reason
+    return encode(_with_ref(frame, ref))
+
+
+def message(message_object):
+    return '{"type":"message",' + message_object[1:]
+
+
+def update(room_id, message_object):
+    return _with_objects({"type": "update", "room": room_id}, messages=[message_object])
+
+
+def history(room_id, page, ref=None):
+    """Return the answer to a history command; `page.more` is a dict of its `more` keys."""
+    frame = _with_ref({"type": "history", "room": room_id, **page.more}, ref)
+    return _with_objects(frame, messages=page.messages, quoted=page.quoted)
+
+
+def enter(room_id, user_id, username):
+    return _presence("enter", 4, room_id, user_id, username)
+
+
+def exit(room_id, user_id, username):  # noqa: A001 - the wire's own word
+    return _presence("exit", 5, room_id, user_id, username)
+
+
+def _presence(kind, msg_type, room_id, user_id, username):
+    return encode(
+        {
+            "type": kind,
+            "msg_type": msg_type,
+            "room": room_id,
+            "user": user_id,
+            "username": username,
+        }
+    )
+
+
+def room(a_room):
+    return encode({"type": "room", **summary(a_room)})
+
+
+def room_gone(room_id):
+    return encode({"type": "room_gone", "room": room_id})
+
+
+def online(counts):
+    """Return how many people are present, by room id."""
+    rooms = [{"room": room_id, "online": count} for room_id, count in counts]
+    return encode({"type": "online", "rooms": rooms})
+
+
+def pong(ref=None):
+    return encode(_with_ref({"type": "pong"}, ref))
+
+
+def ack(ref, room_id, message_id, version):
+    return encode(
+        {"type": "ack", "ref": ref, "room": room_id, "id": message_id, "version": version}
+    )
+
+
+def error(client_error, ref=None, command=None, room_id=None):
+    frame = {"type": "error", "error": client_error.code, "detail": str(client_error.detail)}
+    if command is not None:
+        frame["command"] = command
+    if room_id is not None:
+        frame["room"] = room_id
+    return encode(_with_ref(frame, ref))

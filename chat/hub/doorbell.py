@@ -1,0 +1,74 @@
+"""How a hub hears other processes: one channel of the layer, in the group of each of its rooms.
+
+Nothing here may fail the hub: what the layer loses, the sweep finds.
+"""
+
+import asyncio
+import logging
+
+from channels.layers import get_channel_layer
+
+from chat import events
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1  # between two tries to reach the layer
+REJOIN_SECONDS = 60  # a layer may have forgotten its groups: Redis flushed, or a day gone by
+
+
+class Doorbell:
+    """Listens for a hub, which it gives every event that the hub has not rung itself."""
+
+    def __init__(self, hub):
+        self._hub = hub
+        self._layer = get_channel_layer()
+        self._channel = None
+        self._told = False  # that the layer is out of reach
+
+    async def listen(self):
+        """Give the hub what comes, for ever."""
+        while True:
+            try:
+                self._channel = await self._layer.new_channel("hub")
+                await self.join_all()
+                self._told = False
+                while True:
+                    event = await self._layer.receive(self._channel)
+                    if event.get("from") != self._hub.name:
+                        self._hub.hear(event)
+            except Exception as error:  # noqa: BLE001 - layers raise what their libraries do
+                self._tell(error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def keep_joined(self):
+        """Join all groups anew from time to time, for ever."""
+        while True:
+            await asyncio.sleep(REJOIN_SECONDS)
+            try:
+                await self.join_all()
+            except Exception as error:  # noqa: BLE001 - the same
+                self._tell(error)
+
+    async def join_all(self):
+        for group in [events.SITE_GROUP, *map(events.room_group, list(self._hub.rooms))]:
+            await self._layer.group_add(group, self._channel)
+
+    async def join(self, room_id):
+        await self._call("group_add", room_id)
+
+    async def leave(self, room_id):
+        await self._call("group_discard", room_id)
+
+    async def _call(self, verb, room_id):
+        if self._channel is None:
+            return  # the listener is about to join them all
+        call = getattr(self._layer, verb)(events.room_group(room_id), self._channel)
+        try:
+            await asyncio.wait_for(call, events.SEND_SECONDS)
+        except Exception as error:  # noqa: BLE001 - the same
+            self._tell(error)
+
+    def _tell(self, error):
+        if not self._told:
+            logger.warning("The channel layer is out of reach: %r", error)
+            self._told = True

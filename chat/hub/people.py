@@ -1,0 +1,75 @@
+"""The people who are connected to this process, each with their sockets and the rooms they know of."""
+
+from django.conf import settings
+
+
+class Person:
+    """Somebody with one socket or more. `rooms` is what their sockets have been told of."""
+
+    def __init__(self, user):
+        self.user = user
+        self.sockets = {}  # Socket -> None, oldest first
+        self.rooms = {}  # room id -> Room, by title
+        self.asked = 0.0  # the time (monotonic) of the question that `rooms` answers
+        self.untold = set()  # rooms come into sight, of which the numbers present are not yet told
+
+    @property
+    def id(self):
+        return self.user.pk
+
+    @property
+    def username(self):
+        return self.user.username
+
+    def put(self, frame):
+        """Let all sockets of the person have the frame."""
+        for socket in self.sockets:
+            socket.put(frame)
+
+    def learn(self, rooms, asked):
+        """Take what the person may see now; return ids that are gone and Rooms that differ."""
+        known, self.rooms, self.asked = self.rooms, {room.pk: room for room in rooms}, asked
+        gone = [room_id for room_id in known if room_id not in self.rooms]
+        self.untold |= self.rooms.keys() - known.keys()
+        changed = [
+            room for room in rooms if room.pk not in known or differs(room, known[room.pk])
+        ]
+        return gone, changed
+
+    def too_many(self):
+        """Return the sockets, oldest first, that are over what one person may have."""
+        excess = len(self.sockets) - settings.CHAT_SOCKETS_PER_USER
+        return list(self.sockets)[: max(0, excess)]
+
+
+def differs(room, known):
+    """Whether a room looks otherwise than it did: people are told of these, and of nothing else."""
+    return any(
+        getattr(room, name) != getattr(known, name) for name in ("title", "slug", "access", "locked")
+    )
+
+
+class People:
+    """Everybody who is connected, by user id."""
+
+    def __init__(self):
+        self._people = {}
+
+    def __iter__(self):
+        return iter(self._people.values())
+
+    def get(self, user_id):
+        return self._people.get(user_id)
+
+    def meet(self, user):
+        """Return the Person, known or new."""
+        return self._people.setdefault(user.pk, Person(user))
+
+    def add(self, socket, person):
+        person.sockets[socket] = None
+        socket.person = person
+
+    def remove(self, socket):
+        person = socket.person
+        if person and person.sockets.pop(socket, self) is None and not person.sockets:
+            del self._people[person.id]

@@ -1,0 +1,12 @@
+"""The addresses of the sockets."""
+
+from channels.security.websocket import WebsocketDenier
+from django.urls import path, re_path
+
+from .consumers import ChatConsumer
+
+websocket_urlpatterns = [
+    path("chat/stream/", ChatConsumer.as_asgi()),
+    # Without a route Channels raises, which is a traceback in the log for every stray request.
+    re_path("", WebsocketDenier.as_asgi()),
+]

@@ -1,0 +1,32 @@
+"""Serve the site: its pages and its sockets."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.first_admin import make_link
+from multichat.server import AddressError, serve
+
+
+class Command(BaseCommand):
+    help = "Serve the site on HOST and PORT until Ctrl-C or SIGTERM."
+
+    def handle(self, **options):
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not up to date: run manage.py prepare first.")
+        from multichat.asgi import application  # takes a moment, and only serving needs it
+
+        try:
+            serve(application, settings.HOST, settings.PORT, self.tell)
+        except AddressError as error:
+            raise CommandError(str(error)) from None
+
+    def tell(self):
+        """Say where the site is, and how its first admin is made."""
+        self.stdout.write(f"multichat is at {settings.SITE_URL} (Ctrl-C ends it)")
+        if link := make_link():
+            self.stdout.write(f"It has no admin yet. Make the first one here, once:\n\n  {link}\n")
+        self.stdout.flush()
+        connection.close()

@@ -1,0 +1,18 @@
+"""The settings of the tests: the site's own, but for what would only make tests slow."""
+
+from multichat.settings import *  # noqa: F403
+from multichat.settings import DATABASES, STORAGES, VAR_DIR
+
+# A cheap hash: most tests make people, none is about how hard passwords are to guess.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Nothing is collected before unit tests; the browser's tests run the real site, hashed names and all.
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Django's in-memory test database answers "table is locked" at once when several threads write;
+# a file waits its turn, as the site's own does.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}

@@ -1,0 +1,191 @@
+import { Refusal, Requests } from "../wire/requests.js";
+import { Room } from "./room.js";
+import { Sender } from "./sender.js";
+
+const JOIN_AGAIN = 3_000; // milliseconds, when the server had no time for a join
+const PASSING = ["UNAVAILABLE", "RATE_LIMITED", "NO_ANSWER"];
+const NOT_TO_BE_HAD = ["ROOM_INVALID", "ROOM_ACCESS_DENIED"];
+
+/**
+ * All rooms of one person over one connection: what the frames say, as state. It knows no page.
+ *
+ * Dispatches "rooms" when rooms came or went, "room-changed" with a room whose list entry changed,
+ * "hello" with the hello, and "refused" with an error frame that nobody waited for.
+ */
+export class Chat extends EventTarget {
+  me = null;
+  limits = {};
+  /** Rooms by id: those this person may see, and the open ones that are gone. */
+  rooms = new Map();
+  /** Whether a hello has ever come: until then no list of rooms is known. */
+  known = false;
+
+  #connection;
+  #requests;
+  #sender;
+
+  constructor(connection) {
+    super();
+    this.#connection = connection;
+    this.#requests = new Requests(connection);
+    this.#sender = new Sender(connection, () => this.limits);
+    connection.addEventListener("frame", (event) => this.#hear(event.detail));
+    connection.addEventListener("state", () => connection.isOpen || this.#lost());
+  }
+
+  /** The rooms to choose from, by title. */
+  get choice() {
+    const rooms = [...this.rooms.values()].filter((room) => !room.gone);
+    return rooms.sort((one, other) => one.title.localeCompare(other.title) || one.id - other.id);
+  }
+
+  /** How many lines wait to be stored, in all rooms. */
+  get unsent() {
+    return [...this.rooms.values()].reduce((sum, room) => sum + room.outbox.size, 0);
+  }
+
+  open(room) {
+    room.open = true;
+    this.#join(room);
+  }
+
+  /** Leave a room; returns the texts that had not been stored. */
+  close(room) {
+    room.open = false;
+    if (room.joined) this.#connection.send({ command: "leave", room: room.id });
+    room.joined = false;
+    if (room.gone) this.#forget(room);
+    return room.outbox.empty();
+  }
+
+  edit(message, text) {
+    return this.#requests.ask("edit", { room: message.room, id: message.id, message: text });
+  }
+
+  delete(message) {
+    return this.#requests.ask("delete", { room: message.room, id: message.id });
+  }
+
+  /** Load the page of messages before the oldest one that is known. */
+  async loadOlder(room) {
+    const before = room.log.oldest.id;
+    const page = await this.#requests.ask("history", { room: room.id, before, limit: 50 });
+    if (room.log.oldest?.id === before) room.log.prepend(page);
+  }
+
+  #hear(frame) {
+    if (frame.ref && (this.#sender.settle(frame) || this.#requests.settle(frame))) return;
+    const hear = HEARD[frame.type];
+    const room = this.rooms.get(frame.room);
+    if (hear) hear.call(this, frame, room);
+    else if (frame.type === "error") this.dispatchEvent(new CustomEvent("refused", { detail: frame }));
+  }
+
+  greet(hello) {
+    this.me = hello.user;
+    this.limits = hello.limits;
+    this.known = true;
+    const seen = new Set(hello.rooms.map(({ room }) => room));
+    for (const summary of hello.rooms) this.#room(summary.room).summarize(summary);
+    for (const room of [...this.rooms.values()]) if (!seen.has(room.id)) this.lose(room, "ROOM_INVALID");
+    this.dispatchEvent(new CustomEvent("hello", { detail: hello }));
+    this.dispatchEvent(new Event("rooms"));
+    for (const room of this.rooms.values()) if (room.open && !room.gone) this.#join(room);
+  }
+
+  /** A room came into sight, or its summary changed. */
+  summarize(summary) {
+    const known = this.rooms.get(summary.room);
+    const wasGone = known?.gone;
+    const room = this.#room(summary.room);
+    room.summarize(summary);
+    this.dispatchEvent(new Event("rooms"));
+    if (wasGone && room.open) this.#join(room);
+  }
+
+  lose(room, reason) {
+    if (!room.gone) room.lose(reason);
+    if (!room.open) this.#forget(room);
+    this.dispatchEvent(new Event("rooms"));
+  }
+
+  putOut(room, reason) {
+    if (NOT_TO_BE_HAD.includes(reason)) return this.lose(room, reason);
+    room.joined = false;
+    room.troubled(gettext("You were taken out of this room."));
+  }
+
+  async #join(room) {
+    const { version, epoch } = room.log;
+    const seen = version === null ? {} : { after: version, epoch };
+    try {
+      const reply = await this.#requests.ask("join", { room: room.id, ...seen });
+      // It may have been closed while the reply was on its way.
+      if (room.open) room.enter(reply);
+      else this.#connection.send({ command: "leave", room: room.id });
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      this.#notLetIn(room, refusal);
+    }
+  }
+
+  #notLetIn(room, { code, detail, retryAfter }) {
+    if (NOT_TO_BE_HAD.includes(code)) return this.lose(room, code);
+    if (code === "NO_CONNECTION") return; // every open room is joined after the next hello
+    room.troubled(detail);
+    if (!PASSING.includes(code)) return;
+    setTimeout(() => room.open && !room.joined && this.#join(room), retryAfter * 1000 || JOIN_AGAIN);
+  }
+
+  #room(id) {
+    if (!this.rooms.has(id)) {
+      const room = new Room(id, () => this.me);
+      this.#sender.watch(room);
+      for (const type of ["summary", "present"]) {
+        room.addEventListener(type, () => this.dispatchEvent(new CustomEvent("room-changed", { detail: room })));
+      }
+      this.rooms.set(id, room);
+    }
+    return this.rooms.get(id);
+  }
+
+  #forget(room) {
+    this.rooms.delete(room.id);
+  }
+
+  #lost() {
+    for (const room of this.rooms.values()) room.joined = false;
+  }
+}
+
+/** What each type of frame does; types that are not here are not known, and ignored. */
+const HEARD = {
+  hello(frame) {
+    this.greet(frame);
+  },
+  leave(frame) {
+    const room = this.rooms.get(frame.leave);
+    if (room?.open && frame.reason) this.putOut(room, frame.reason);
+  },
+  message(frame, room) {
+    room?.follow([frame]);
+  },
+  update(frame, room) {
+    room?.follow(frame.messages);
+  },
+  enter({ username }, room) {
+    room?.came(username);
+  },
+  exit({ username }, room) {
+    room?.went(username);
+  },
+  room(frame) {
+    this.summarize(frame);
+  },
+  room_gone(frame, room) {
+    if (room) this.lose(room, "ROOM_INVALID");
+  },
+  online({ rooms }) {
+    for (const { room, online } of rooms) this.rooms.get(room)?.counted(online);
+  },
+};

@@ -1,0 +1,136 @@
+"""The promises of presence that take seconds: all of them are watched at the same time.
+
+`watched` runs one story for each test, together, so that the file takes as long as the longest.
+"""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from wire.conftest import Cast
+
+LINGER = 5  # seconds that a person counts as present after a lost socket
+CALM = 2  # seconds between two `online` frames
+DELAY = 1.5  # the machine's own, and that of the sweep
+
+
+async def a_lost_socket(chat):
+    """The person is present for five seconds more, then goes."""
+    ada, bob = chat.people("ada", "bob")
+    room = chat.room()
+    one, two = await chat.enter(ada, room), await chat.enter(bob, room)
+    await one.expect("enter", user=bob.id)
+    two.cut()
+    lost = time.monotonic()
+    await asyncio.sleep(LINGER - 1)
+    frame = await one.join(room.id)
+    assert (frame["present"], one.waiting("exit")) == (2, [])
+    await one.expect("exit", user=bob.id, timeout=1 + DELAY)
+    assert LINGER - 0.3 <= time.monotonic() - lost
+    assert (await one.join(room.id))["members"] == [ada.username]
+
+
+async def a_closed_socket(chat):
+    """A tab that closes is a lost socket as well."""
+    ada, bob = chat.people("carl", "dora")
+    room = chat.room()
+    one, two = await chat.enter(ada, room), await chat.enter(bob, room)
+    await one.expect("enter", user=bob.id)
+    await two.close()
+    await asyncio.sleep(LINGER - 1)
+    assert one.waiting("exit") == []
+    await one.expect("exit", user=bob.id, timeout=1 + DELAY)
+
+
+async def a_reload(chat):
+    """The socket goes and comes again within five seconds: nobody hears of it."""
+    ada, bob = chat.people("ela", "finn")
+    room = chat.room()
+    one, two = await chat.enter(ada, room), await chat.enter(bob, room)
+    await one.expect("enter", user=bob.id)
+    for _ in range(2):
+        await two.close()
+        await asyncio.sleep(0.5)
+        two = await chat.enter(bob, room)
+    await one.quiet(LINGER + DELAY, user=bob.id)
+    assert (await one.join(room.id))["present"] == 2
+
+
+async def a_leave_after_a_lost_socket(chat):
+    """What `leave` says is said at once, though another socket has just been lost."""
+    ada, bob = chat.people("gus", "hal")
+    room = chat.room()
+    one = await chat.enter(ada, room)
+    two, three = await chat.enter(bob, room), await chat.enter(bob, room)
+    await one.expect("enter", user=bob.id)
+    two.cut()
+    await asyncio.sleep(0.5)
+    await three.leave(room.id)
+    await one.expect("exit", user=bob.id, timeout=LINGER + DELAY)
+    await one.quiet(LINGER, "exit", user=bob.id)  # once
+
+
+async def a_restless_room(chat):
+    """Somebody comes and goes all the time, and `online` comes at most every two seconds."""
+    ada, bob = chat.people("ida", "jan")
+    room = chat.room()
+    watcher, restless = await chat.connect(ada), await chat.connect(bob)
+    for _ in range(14):
+        await restless.join(room.id)
+        await asyncio.sleep(0.25)
+        await restless.leave(room.id)
+        await asyncio.sleep(0.25)
+    times = [moment for moment, frame in watcher.transcript if frame["type"] == "online"]
+    assert len(times) >= 2
+    assert all(later - earlier > CALM - 0.2 for earlier, later in zip(times, times[1:]))  # noqa: B905
+
+
+STORIES = [a_lost_socket, a_closed_socket, a_reload, a_leave_after_a_lost_socket, a_restless_room]
+
+
+@pytest.fixture(scope="module")
+def watched(site):
+    """Run the stories; return a dict of each one's function to its exception, or None."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, watch(site)).result()
+
+
+async def watch(site):
+    casts = [Cast(site) for _ in STORIES]
+    try:
+        ends = await asyncio.gather(
+            *(story(cast) for story, cast in zip(STORIES, casts, strict=True)),
+            return_exceptions=True,
+        )
+    finally:
+        closed = await asyncio.gather(*(cast.close() for cast in casts), return_exceptions=True)
+    return {
+        story: end or fault for story, end, fault in zip(STORIES, ends, closed, strict=True)
+    }
+
+
+def tell(end):
+    if end is not None:
+        raise end
+
+
+def test_a_lost_socket_is_an_exit_after_five_seconds(watched):
+    tell(watched[a_lost_socket])
+
+
+def test_a_closed_socket_is_an_exit_after_five_seconds(watched):
+    tell(watched[a_closed_socket])
+
+
+def test_a_reload_is_silent(watched):
+    tell(watched[a_reload])
+
+
+def test_a_leave_with_another_socket_just_lost_is_one_exit(watched):
+    tell(watched[a_leave_after_a_lost_socket])
+
+
+def test_online_comes_at_most_once_in_two_seconds(watched):
+    tell(watched[a_restless_room])
