@@ -16,6 +16,7 @@ from .models import User
 admin.site.login = secure_admin_login(admin.site.login)
 
 LAST_ADMIN = _("The site needs an admin: make somebody else a superuser first.")
+YOURSELF = _("You cannot delete the account that you are logged in with.")
 
 
 def is_last_admin(queryset):
@@ -42,9 +43,10 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
     # The key finds a name by its small letters where the database folds ASCII only.
     search_fields = ("username", "username_key", "email", "first_name", "last_name")
     actions = ("deactivate",)
-    instead = "deactivate"
+    instead = ("deactivate", _("Deactivate instead"))
+    unlinked_words = _("%(rows)s: stay, and show “deleted user”")
 
-    @admin.action(description=_("Deactivate instead: they cannot log in"), permissions=["change"])
+    @admin.action(description=_("Deactivate selected users"), permissions=["change"])
     def deactivate(self, request, queryset):
         if is_last_admin(queryset):
             self.message_user(request, LAST_ADMIN, messages.ERROR)
@@ -57,7 +59,9 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
         self.message_user(request, message % len(users), messages.SUCCESS)
 
     def why_keep(self, request, queryset):
-        return LAST_ADMIN if is_last_admin(queryset) else None
+        if is_last_admin(queryset):
+            return LAST_ADMIN
+        return YOURSELF if queryset.filter(pk=request.user.pk).exists() else None
 
     def delete_one(self, user):
         # Nobody writes on as somebody who is being deleted.

@@ -1,6 +1,6 @@
-"""The doorbell: what one process tells the others after a commit. The only place that sends to groups.
+"""The doorbell: what one process tells the others after a commit.
 
-An event may be lost, late, repeated or out of order: it only makes fast what the hub's sweep finds
+The only place that sends to groups. An event may be lost, late, repeated or out of order: it only makes fast what the hub's sweep finds
 out from the database anyway. All go by one permanent handler name, and a kind that a process does
 not know is ignored, so that versions of the site can run side by side during a deploy.
 """
@@ -63,5 +63,5 @@ async def _send(group, event):
     layer = get_channel_layer()
     try:
         await asyncio.wait_for(layer.group_send(group, event), SEND_SECONDS)
-    except Exception as error:  # noqa: BLE001 - whatever the layer's trouble: the sweep repairs it
+    except Exception as error:
         logger.warning("The channel layer did not take an event: %r", error)

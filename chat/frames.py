@@ -1,4 +1,4 @@
-"""What goes over the wire to a client: one function per type of frame, each returning its JSON text.
+"""What goes over the wire to a client: one function per type of frame, returning its JSON text.
 
 A message is encoded once, as `message_object`, when it is stored or read; the frames around it are
 put together as text, however many sockets and pages it goes to.
@@ -25,7 +25,7 @@ def _timestamp(moment):
 
 
 def message_object(message):
-    """Return a Message (with its user at hand) as JSON text. Nothing in it depends on the reader."""
+    """Return a Message, its user at hand, as JSON text. Nothing in it depends on the reader."""
     return encode(
         {
             "id": message.pk,
@@ -93,7 +93,7 @@ def hello(user, epoch, rooms, online):
 
 
 def join(entry, members, ref=None):
-    """Return the answer to a join; `entry` is a pages.Entry, `members` the names of who is there."""
+    """Return the answer to a join; `entry` is a pages.Entry, `members` the names present."""
     page, room = entry.page, entry.room
     frame = {
         "type": "join",
@@ -137,7 +137,7 @@ def enter(room_id, user_id, username):
     return _presence("enter", 4, room_id, user_id, username)
 
 
-def exit(room_id, user_id, username):  # noqa: A001 - the wire's own word
+def exit(room_id, user_id, username):
     return _presence("exit", 5, room_id, user_id, username)
 
 

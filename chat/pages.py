@@ -208,6 +208,4 @@ def history(user_id, room_id, direction, anchor, limit=PAGE):
     before, more_before = _fit(older[: half + 1], half, PAGE_BYTES // 2) if half else ([], None)
     if more_before is None:
         more_before = older.exists()
-    return _page(
-        before[::-1] + after, more={"more_before": more_before, "more_after": more_after}
-    )
+    return _page(before[::-1] + after, more={"more_before": more_before, "more_after": more_after})

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 BATCH = 2000  # rows: some ten milliseconds on SQLite, whose other writers wait meanwhile
 
@@ -23,19 +24,31 @@ BATCH = 2000  # rows: some ten milliseconds on SQLite, whose other writers wait 
 class CountedDeletion:
     """Mixin for a ModelAdmin: put it before ModelAdmin.
 
-    `instead` names one of the admin's actions that the delete page offers as the gentler way.
+    Whoever may delete the object may delete what goes along. Django's delete_model() and
+    delete_queryset() are not called.
     """
 
-    instead = None
+    # (name of an action, words on its button): the gentler way that the delete page offers.
+    instead = ("", "")
+    # What is said of rows that are deleted as well, and of those that are only unlinked.
+    deleted_words = _lazy("%(rows)s: deleted as well")
+    unlinked_words = _lazy("%(rows)s: stay, without their %(field)s")
 
     def counts(self, queryset):
         """Return what deleting these objects does to others: a list of (words, number)."""
         return [
-            (words_for(relation), number)
+            (self.words_for(relation), number)
             for relation in relations_to(self.model)
             if not relation.related_model._meta.auto_created
             and (number := related(relation, queryset.values("pk")).count())
         ]
+
+    def words_for(self, relation):
+        words = self.unlinked_words if relation.on_delete is SET_NULL else self.deleted_words
+        return words % {
+            "rows": capfirst(relation.related_model._meta.verbose_name_plural),
+            "field": relation.field.verbose_name,
+        }
 
     def why_keep(self, request, queryset):
         """Return the sentence that says why these objects cannot be deleted, or None."""
@@ -69,7 +82,7 @@ class CountedDeletion:
         return actions
 
     def delete_all(self, request, queryset):
-        """Delete the objects and write that to the admin's log; False, and untouched, when refused."""
+        """Delete the objects, and log that; return False, with nothing done, when refused."""
         if self.why_keep(request, queryset):
             return False
         for obj in list(queryset):
@@ -85,9 +98,10 @@ class CountedDeletion:
             "opts": self.opts,
             "media": self.media,
             "queryset": queryset,
+            "number": queryset.count(),
             "counts": self.counts(queryset),
             "why_keep": self.why_keep(request, queryset),
-            "instead": self.get_actions(request).get(self.instead),
+            "instead": self.instead if self.instead[0] in self.get_actions(request) else None,
             "changelist": reverse(
                 f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
             ),
@@ -149,14 +163,3 @@ def related(relation, keys):
     """Return the rows that point, by this relation, at an object with one of these keys."""
     rows = relation.related_model._base_manager.all()
     return rows.filter(**{f"{relation.field.name}__in": keys})
-
-
-def words_for(relation):
-    """Return what happens to the rows behind the relation, as "messages: stay, without their user"."""
-    names = {
-        "rows": capfirst(relation.related_model._meta.verbose_name_plural),
-        "field": relation.field.verbose_name,
-    }
-    if relation.on_delete is SET_NULL:
-        return _("%(rows)s: stay, without their %(field)s") % names
-    return _("%(rows)s: deleted as well") % names

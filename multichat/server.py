@@ -5,6 +5,7 @@ import socket
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 
+
 class AddressError(Exception):
     """Nothing can be served there; the text says why, for a person."""
 
@@ -17,7 +18,9 @@ def addresses(host, port):
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        raise AddressError(f"HOST={host} is no address of this machine: {error.strerror}.") from None
+        raise AddressError(
+            f"HOST={host} is no address of this machine: {error.strerror}."
+        ) from None
     usable, failure = [], None
     for family, _, _, _, address in dict.fromkeys(found):
         try:

@@ -44,9 +44,7 @@ def people(usernames, password, traits):
             )
             for username in usernames
         ]
-        return [
-            {"id": user.pk, "username": user.username, "cookie": log_in(user)} for user in made
-        ]
+        return [{"id": user.pk, "username": user.username, "cookie": log_in(user)} for user in made]
 
 
 def log_in(user):

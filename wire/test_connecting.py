@@ -200,5 +200,7 @@ async def test_a_frame_that_is_not_utf8_closes_with_1007(chat):
 
 async def test_bytes_that_are_no_websocket_close_with_1002(chat):
     client = await chat.connect(chat.person())
-    client.socket.transport.write(b"\xf3\x80\x00\x00\x00\x00")  # reserved bits and a reserved opcode
+    client.socket.transport.write(
+        b"\xf3\x80\x00\x00\x00\x00"
+    )  # reserved bits and a reserved opcode
     assert await client.close_code() == NOT_WEBSOCKET

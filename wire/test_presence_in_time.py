@@ -6,10 +6,11 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 
-from wire.conftest import Cast
+from wire.cast import Cast
 
 LINGER = 5  # seconds that a person counts as present after a lost socket
 CALM = 2  # seconds between two `online` frames
@@ -58,6 +59,18 @@ async def a_reload(chat):
     assert (await one.join(room.id))["present"] == 2
 
 
+async def a_closed_session(chat):
+    """Whoever was closed with 4401 does not stay present either."""
+    ada, bob = chat.people("kim", "lou")
+    room = chat.room()
+    one, two = await chat.enter(ada, room), await chat.enter(bob, room)
+    await one.expect("enter", user=bob.id)
+    chat.outside.change("user", bob, is_active=False)
+    assert await two.close_code() == 4401
+    await one.expect("exit", user=bob.id, timeout=LINGER + DELAY)
+    assert (await one.join(room.id))["members"] == [ada.username]
+
+
 async def a_leave_after_a_lost_socket(chat):
     """What `leave` says is said at once, though another socket has just been lost."""
     ada, bob = chat.people("gus", "hal")
@@ -75,19 +88,25 @@ async def a_leave_after_a_lost_socket(chat):
 async def a_restless_room(chat):
     """Somebody comes and goes all the time, and `online` comes at most every two seconds."""
     ada, bob = chat.people("ida", "jan")
-    room = chat.room()
+    rooms = chat.rooms("A", "B", "C", "D", "E")
     watcher, restless = await chat.connect(ada), await chat.connect(bob)
-    for _ in range(14):
-        await restless.join(room.id)
-        await asyncio.sleep(0.25)
-        await restless.leave(room.id)
-        await asyncio.sleep(0.25)
+    for move in (restless.join, restless.leave):
+        for room in rooms:
+            await move(room.id)
+            await asyncio.sleep(0.7)
     times = [moment for moment, frame in watcher.transcript if frame["type"] == "online"]
     assert len(times) >= 2
-    assert all(later - earlier > CALM - 0.2 for earlier, later in zip(times, times[1:]))  # noqa: B905
+    assert all(later - earlier > CALM - 0.2 for earlier, later in pairwise(times)), times
 
 
-STORIES = [a_lost_socket, a_closed_socket, a_reload, a_leave_after_a_lost_socket, a_restless_room]
+STORIES = [
+    a_lost_socket,
+    a_closed_socket,
+    a_reload,
+    a_closed_session,
+    a_leave_after_a_lost_socket,
+    a_restless_room,
+]
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +125,7 @@ async def watch(site):
         )
     finally:
         closed = await asyncio.gather(*(cast.close() for cast in casts), return_exceptions=True)
-    return {
-        story: end or fault for story, end, fault in zip(STORIES, ends, closed, strict=True)
-    }
+    return {story: end or fault for story, end, fault in zip(STORIES, ends, closed, strict=True)}
 
 
 def tell(end):
@@ -126,6 +143,10 @@ def test_a_closed_socket_is_an_exit_after_five_seconds(watched):
 
 def test_a_reload_is_silent(watched):
     tell(watched[a_reload])
+
+
+def test_whoever_is_closed_with_4401_is_an_exit(watched):
+    tell(watched[a_closed_session])
 
 
 def test_a_leave_with_another_socket_just_lost_is_one_exit(watched):

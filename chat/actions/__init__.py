@@ -5,13 +5,12 @@ what it stored once that is committed. All are plain functions, called in a data
 view.
 """
 
-from .messages import Ack, delete, delete_as_admin, edit, send
+from .messages import Ack, delete, edit, send
 from .rooms import delete_room, lock, save_room, unlock
 
 __all__ = [
     "Ack",
     "delete",
-    "delete_as_admin",
     "delete_room",
     "edit",
     "lock",

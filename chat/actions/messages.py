@@ -24,7 +24,7 @@ class Ack:
     version: int
 
 
-class NothingChanged(Exception):  # noqa: N818 - no error, but the way out of a transaction
+class NothingChanged(Exception):
     """Ends a transaction that found nothing to change, so that its version is given back."""
 
     def __init__(self, message):
@@ -177,8 +177,3 @@ def _bury(turn, message):
     message.text = message.html = ""
     message.deleted = True
     return turn.store(message)
-
-
-def delete_as_admin(user_id, message):
-    """The same from /admin, where a Message is at hand."""
-    return delete(user_id, message.room_id, message.pk)

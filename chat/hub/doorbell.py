@@ -36,7 +36,7 @@ class Doorbell:
                     event = await self._layer.receive(self._channel)
                     if event.get("from") != self._hub.name:
                         self._hub.hear(event)
-            except Exception as error:  # noqa: BLE001 - layers raise what their libraries do
+            except Exception as error:
                 self._tell(error)
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -46,7 +46,7 @@ class Doorbell:
             await asyncio.sleep(REJOIN_SECONDS)
             try:
                 await self.join_all()
-            except Exception as error:  # noqa: BLE001 - the same
+            except Exception as error:
                 self._tell(error)
 
     async def join_all(self):
@@ -65,7 +65,7 @@ class Doorbell:
         call = getattr(self._layer, verb)(events.room_group(room_id), self._channel)
         try:
             await asyncio.wait_for(call, events.SEND_SECONDS)
-        except Exception as error:  # noqa: BLE001 - the same
+        except Exception as error:
             self._tell(error)
 
     def _tell(self, error):

@@ -1,7 +1,8 @@
-"""The hub: takes each change once, in version order, and gives it to every socket of this process.
+"""The hub takes each change once, in version order, and gives it to every socket of its process.
 
-It hears of changes from the actions of its own process, from other processes over the channel layer,
-and, whatever those lost, from its own sweep of the database. docs/architecture.md tells the whole.
+It hears of changes from the actions of its own process, from other processes over the channel
+layer and, whatever those lost, from its own sweep of the database. docs/architecture.md tells the
+whole.
 """
 
 import asyncio

@@ -31,9 +31,7 @@ class Person:
         known, self.rooms, self.asked = self.rooms, {room.pk: room for room in rooms}, asked
         gone = [room_id for room_id in known if room_id not in self.rooms]
         self.untold |= self.rooms.keys() - known.keys()
-        changed = [
-            room for room in rooms if room.pk not in known or differs(room, known[room.pk])
-        ]
+        changed = [room for room in rooms if room.pk not in known or differs(room, known[room.pk])]
         return gone, changed
 
     def too_many(self):
@@ -45,7 +43,8 @@ class Person:
 def differs(room, known):
     """Whether a room looks otherwise than it did: people are told of these, and of nothing else."""
     return any(
-        getattr(room, name) != getattr(known, name) for name in ("title", "slug", "access", "locked")
+        getattr(room, name) != getattr(known, name)
+        for name in ("title", "slug", "access", "locked")
     )
 
 

@@ -80,7 +80,7 @@ class Socket:
                     return
                 self._changed.clear()
                 await self._changed.wait()
-        except Exception as error:  # noqa: BLE001 - servers differ in what they raise
+        except Exception as error:
             # The client went while we wrote; its disconnect is on the way.
             logger.debug("A socket could not be written to: %r", error)
             self._frames.clear()

@@ -33,8 +33,10 @@ class Message(models.Model):
     # reply_to and msg_type, which may have changed since) whether it is the same send.
     key = models.CharField(max_length=64, null=True, editable=False)
     digest = models.CharField(max_length=64, blank=True, editable=False)
+    # A message goes only with its room, and what answers it with the same: nothing to enforce, and
+    # a delete of many need not look for what answers them.
     reply_to = models.ForeignKey(
-        "self", models.SET_NULL, null=True, related_name="replies", db_constraint=False
+        "self", models.DO_NOTHING, null=True, related_name="replies", db_constraint=False
     )
     sent_at = models.DateTimeField(_("sent"))
     edited_at = models.DateTimeField(_("edited"), null=True)

@@ -32,6 +32,11 @@ class RoomQuerySet(models.QuerySet):
         """Return the rooms that exist for this user."""
         return self.filter(access__in=Access.of(user), deleting=False)
 
+    def manageable_by(self, user):
+        """Return the rooms that this user finds in the admin: those visible to them, and those
+        whose delete was broken off and can be asked for again."""
+        return self.filter(access__in=Access.of(user))
+
     def visible_to_each(self, users):
         """Return what `visible_to` returns for each of many users: {user id: [Room, …]}.
 

@@ -1,0 +1,120 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from accounts import sessions
+from accounts.factories import UserFactory
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """The caches hold what was computed under the test's own secret keys."""
+    sessions.claim_of.cache_clear()
+    sessions.fits.cache_clear()
+    yield
+    sessions.claim_of.cache_clear()
+    sessions.fits.cache_clear()
+
+
+def session_of(user):
+    client = Client()
+    client.force_login(user)
+    return client.session.session_key
+
+
+@pytest.fixture
+def anna():
+    return UserFactory(username="anna")
+
+
+@pytest.fixture
+def key(anna):
+    key = session_of(anna)
+    assert User.objects.of_sessions([key]) == {key: anna}
+    return key
+
+
+def test_each_key_finds_its_person(anna, key):
+    berta = UserFactory()
+    other = session_of(berta)
+    assert User.objects.of_sessions([key, other]) == {key: anna, other: berta}
+
+
+def test_a_session_that_was_not_asked_for_is_not_told(key):
+    assert User.objects.of_sessions([session_of(UserFactory())]).keys() != {key}
+
+
+def test_an_unknown_key_is_nobody(key):
+    assert User.objects.of_sessions(["0" * 32]) == {}
+
+
+def test_who_logged_out_is_gone(key):
+    Session.objects.filter(session_key=key).delete()
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_an_expired_session_is_nobodys(key):
+    gone = timezone.now() - timedelta(seconds=1)
+    Session.objects.filter(session_key=key).update(expire_date=gone)
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_who_was_deactivated_is_gone(anna, key):
+    User.objects.filter(pk=anna.pk).update(is_active=False)
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_who_was_deleted_is_gone(anna, key):
+    anna.delete()
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_a_new_password_ends_the_session(anna, key):
+    anna.set_password("another horse")
+    anna.save()
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_a_session_without_a_log_in_is_nobodys():
+    client = Client()
+    session = client.session
+    session["language"] = "de"
+    session.save()
+    assert User.objects.of_sessions([session.session_key]) == {}
+
+
+def test_a_session_of_an_unknown_backend_is_nobodys(key, settings):
+    settings.AUTHENTICATION_BACKENDS = ["elsewhere.Backend"]
+    sessions.claim_of.cache_clear()
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_a_forged_session_is_nobodys(key):
+    row = Session.objects.get(session_key=key)
+    row.session_data = row.session_data[:-1] + ("a" if row.session_data[-1] != "a" else "b")
+    row.save()
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_a_session_survives_a_new_secret_key_while_the_old_one_is_a_fallback(anna, key, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "new" * 20
+    sessions.claim_of.cache_clear()
+    sessions.fits.cache_clear()
+    assert User.objects.of_sessions([key]) == {key: anna}
+    settings.SECRET_KEY_FALLBACKS = []
+    sessions.claim_of.cache_clear()
+    sessions.fits.cache_clear()
+    assert User.objects.of_sessions([key]) == {}
+
+
+def test_two_queries_do_for_any_number_of_keys(django_assert_num_queries):
+    keys = [session_of(UserFactory()) for _ in range(5)]
+    with django_assert_num_queries(2):
+        assert len(User.objects.of_sessions(keys)) == 5

@@ -1,0 +1,73 @@
+"""What a room promises, while many talk at once: every client's copy is the database's."""
+
+import asyncio
+import random
+
+LINES = 25
+
+
+async def talk(client, room, dice):
+    """Say LINES things, and change some of one's own that were said before."""
+    mine = []
+    for number in range(LINES):
+        mine.append((await client.send(room.id, f"line {number}"))["id"])
+        if dice.random() < 0.3:
+            await client.edit(room.id, dice.choice(mine), f"edited {number}")
+        if dice.random() < 0.1:
+            gone = mine.pop(dice.randrange(len(mine)))
+            await client.delete(room.id, gone)
+
+
+async def come_and_go(chat, person, room, dice):
+    """Join, leave, lose the socket and come back with `after`, until cancelled; return the client."""
+    client = await chat.enter(person, room)
+    for _ in range(6):
+        await asyncio.sleep(dice.random() * 0.15)
+        way = dice.choice(["again", "leave", "cut"])
+        if way == "leave":
+            await client.leave(room.id)
+        elif way == "cut":
+            client.cut()
+            client = await chat.connect(person, mirrors=client.mirrors)
+        await client.rejoin(room.id)
+    return client
+
+
+async def test_everybody_ends_with_what_the_database_holds(chat):
+    dice = random.Random(7)  # noqa: S311 - the same story each time
+    speakers, wanderers = chat.people("a", "b", "c"), chat.people("d", "e", "f", "g")
+    room = chat.room()
+    talking = [await chat.enter(person, room) for person in speakers]
+    *_, w1, w2, w3, w4 = await asyncio.gather(
+        *(talk(client, room, dice) for client in talking),
+        *(come_and_go(chat, person, room, dice) for person in wanderers),
+    )
+    rows = chat.outside.messages(room)
+    assert len(rows) == LINES * len(speakers)
+    assert len({row["version"] for row in rows}) == len(rows)
+    await chat.agree(room, *talking, w1, w2, w3, w4)
+
+
+async def test_several_rooms_are_heard_over_one_socket(chat):
+    ada, bob = chat.people("ada", "bob")
+    rooms = chat.rooms("A", "B", "C")
+    one, other = await chat.enter(ada, *rooms), await chat.enter(bob, *rooms)
+    dice = random.Random(8)  # noqa: S311
+    await asyncio.gather(*(talk(client, room, dice) for client in (one, other) for room in rooms))
+    for room in rooms:
+        await chat.agree(room, one, other)
+
+
+async def test_joining_in_the_midst_of_talk_neither_misses_nor_doubles(chat):
+    """Between the reply and the frames after it; the mirror raises on a double or a hole."""
+    ada, bob = chat.people("ada", "bob")
+    room = chat.room()
+    speaker = await chat.enter(ada, room)
+    dice = random.Random(9)  # noqa: S311
+    talking = asyncio.create_task(talk(speaker, room, dice))
+    joined = []
+    while not talking.done() and len(joined) < 5:
+        joined.append(await chat.enter(bob, room))
+        await asyncio.sleep(0.02)
+    await talking
+    await chat.agree(room, speaker, *joined)
