@@ -1,6 +1,8 @@
 """The doorbell: what one process tells the others after a commit.
 
-The only place that sends to groups. An event may be lost, late, repeated or out of order: it only makes fast what the hub's sweep finds
+The only place that sends to groups.
+
+An event may be lost, late, repeated or out of order: it only makes fast what the hub's sweep finds
 out from the database anyway. All go by one permanent handler name, and a kind that a process does
 not know is ignored, so that versions of the site can run side by side during a deploy.
 """

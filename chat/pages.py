@@ -176,10 +176,9 @@ def changes(room_id, after):
     """Return up to REPLAY Changes above the version `after`, oldest first, and the version that
     the room has when these are all: what the hub repairs itself with."""
     rows = list(_messages(room_id).filter(version__gt=after).order_by("version")[:REPLAY])
+    version = rows[0].feed_version if rows else after
     if len(rows) == REPLAY:
         version = rows[-1].version
-    else:
-        version = rows[0].feed_version if rows else after
     return [Change.of(row) for row in rows], version
 
 

@@ -1,4 +1,4 @@
-"""Django's settings. What differs from site to site comes from the environment: see environment.py."""
+"""Django's settings. What differs from site to site comes from environment.py."""
 
 from urllib.parse import urlsplit
 

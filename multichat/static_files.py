@@ -1,4 +1,4 @@
-"""How static files are served outside of debug: under names that carry a hash of what is in them."""
+"""Static files as they are served outside of debug: each name carries a hash of the content."""
 
 from servestatic.storage import CompressedManifestStaticFilesStorage
 

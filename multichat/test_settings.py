@@ -6,7 +6,7 @@ from multichat.settings import DATABASES, STORAGES, VAR_DIR
 # A cheap hash: most tests make people, none is about how hard passwords are to guess.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Nothing is collected before unit tests; the browser's tests run the real site, hashed names and all.
+# Nothing is collected before unit tests; the browser's tests run the real site, hashes and all.
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

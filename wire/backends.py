@@ -23,7 +23,7 @@ SECRET_KEY = "the-key-of-sites-that-live-for-one-test-run-only-and-hold-nothing"
 
 
 def missing(what, how):
-    """Skip for want of a server, saying how to get it; with CI set, fail: nothing is skipped there."""
+    """Skip for want of a server, and say how to get it; fail with CI set: nothing skips there."""
     sentence = f"There is no {what} here. {how}"
     if os.environ.get("CI"):
         pytest.fail(sentence, pytrace=False)

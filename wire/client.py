@@ -91,9 +91,9 @@ class Client:
     def closed(self):
         return self._reader.done()
 
-    async def close_code(self, timeout=PATIENCE):
+    async def close_code(self, within=PATIENCE):
         """Wait until the server has closed the socket, and return the code."""
-        await self._until(lambda: self.closed, "the socket closed", timeout)
+        await self._until(lambda: self.closed, "the socket closed", within)
         return self.socket.close_code
 
     async def close(self):
@@ -154,14 +154,14 @@ class Client:
         if self.fault:
             raise self.fault
 
-    async def _until(self, condition, what, timeout=PATIENCE):
+    async def _until(self, condition, what, within=PATIENCE):
         """Wait for a condition that only arriving frames can change."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + within
         while not condition():
             self._raise_fault()
             self._news.clear()
             left = deadline - time.monotonic()
-            assert left > 0, f"no {what} in {timeout} s; waiting: {self.inbox[-5:]}"
+            assert left > 0, f"no {what} in {within} s; waiting: {self.inbox[-5:]}"
             assert not self.closed, f"no {what}: closed with {self.socket.close_code}"
             try:
                 await asyncio.wait_for(self._news.wait(), left)
@@ -173,12 +173,12 @@ class Client:
         """Return the frames in the inbox that fit; they stay there."""
         return [frame for frame in self.inbox if fits(frame, kind, match)]
 
-    async def expect(self, kind, *, timeout=PATIENCE, **match):
+    async def expect(self, kind, *, within=PATIENCE, **match):
         """Take and return the first frame of this type with these values, waiting for it.
 
         kind None is any type; a callable value is asked, another one must equal.
         """
-        await self._until(lambda: self.waiting(kind, **match), f"{kind} {match}", timeout)
+        await self._until(lambda: self.waiting(kind, **match), f"{kind} {match}", within)
         frame = self.waiting(kind, **match)[0]
         self.inbox = [other for other in self.inbox if other is not frame]
         return frame
@@ -204,11 +204,11 @@ class Client:
             self._unacknowledged.add(fields["ref"])
         await self.say(json.dumps({"command": command, **fields}))
 
-    async def command(self, command, *, ref=AUTOMATIC, timeout=PATIENCE, **fields):
+    async def command(self, command, *, ref=AUTOMATIC, within=PATIENCE, **fields):
         """Send a command with a ref; return the direct reply or the error with the same ref."""
         ref = uuid.uuid4().hex if ref is AUTOMATIC else ref
         await self.tell(command, ref=ref, **fields)
-        return await self.expect(None, timeout=timeout, ref=ref)
+        return await self.expect(None, within=within, ref=ref)
 
     async def refused(self, command, **fields):
         """Send a command that the server refuses; return the error's code."""
@@ -239,7 +239,8 @@ class Client:
     async def send(self, room, message, **fields):
         """Send a message; return the `ack`, which names id and version."""
         ack = await self.done("send", "ack", room=room, message=message, **fields)
-        assert ack["room"] == room and type(ack["id"]) is type(ack["version"]) is int, ack
+        assert ack["room"] == room, ack
+        assert type(ack["id"]) is type(ack["version"]) is int, ack
         return ack
 
     async def edit(self, room, id, message, **fields):
@@ -255,7 +256,7 @@ class Client:
         assert ids == sorted(set(ids)), f"not oldest first: {ids}"
         return frame
 
-    async def seen(self, room, version, timeout=PATIENCE):
+    async def seen(self, room, version, within=PATIENCE):
         """Wait until the room's mirror has come to a version."""
         mirror = self.mirrors[room]
-        await self._until(lambda: mirror.version >= version, f"version {version}", timeout)
+        await self._until(lambda: mirror.version >= version, f"version {version}", within)

@@ -91,7 +91,7 @@ async def test_a_person_who_is_not_staff_learns_that_a_msg_type_is_wrong(chat):
 
 
 async def test_a_client_of_the_well_known_example_works(chat):
-    """Its frames, without a ref, and the keys that it reads: of the multichat of channels-examples."""
+    """The multichat of channels-examples: its frames, without a ref, and the keys it reads."""
     ada, bob = chat.people("ada", "bob")
     room = chat.room()
     one, other = await chat.connect(ada), await chat.enter(bob, room)

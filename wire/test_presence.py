@@ -19,7 +19,7 @@ async def test_whoever_leaves_is_announced_at_once(chat):
     one, two = await chat.enter(ada, room), await chat.enter(bob, room, other)
     await one.expect("enter")
     await two.leave(room.id)
-    frame = await one.expect("exit", timeout=2)
+    frame = await one.expect("exit", within=2)
     expected = {"msg_type": 5, "room": room.id, "user": bob.id, "username": bob.username}
     assert frame == {**frame, **expected}
     await two.quiet(0, "exit")

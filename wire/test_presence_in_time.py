@@ -28,7 +28,7 @@ async def a_lost_socket(chat):
     await asyncio.sleep(LINGER - 1)
     frame = await one.join(room.id)
     assert (frame["present"], one.waiting("exit")) == (2, [])
-    await one.expect("exit", user=bob.id, timeout=1 + DELAY)
+    await one.expect("exit", user=bob.id, within=1 + DELAY)
     assert LINGER - 0.3 <= time.monotonic() - lost
     assert (await one.join(room.id))["members"] == [ada.username]
 
@@ -42,7 +42,7 @@ async def a_closed_socket(chat):
     await two.close()
     await asyncio.sleep(LINGER - 1)
     assert one.waiting("exit") == []
-    await one.expect("exit", user=bob.id, timeout=1 + DELAY)
+    await one.expect("exit", user=bob.id, within=1 + DELAY)
 
 
 async def a_reload(chat):
@@ -67,7 +67,7 @@ async def a_closed_session(chat):
     await one.expect("enter", user=bob.id)
     chat.outside.change("user", bob, is_active=False)
     assert await two.close_code() == 4401
-    await one.expect("exit", user=bob.id, timeout=LINGER + DELAY)
+    await one.expect("exit", user=bob.id, within=LINGER + DELAY)
     assert (await one.join(room.id))["members"] == [ada.username]
 
 
@@ -81,7 +81,7 @@ async def a_leave_after_a_lost_socket(chat):
     two.cut()
     await asyncio.sleep(0.5)
     await three.leave(room.id)
-    await one.expect("exit", user=bob.id, timeout=LINGER + DELAY)
+    await one.expect("exit", user=bob.id, within=LINGER + DELAY)
     await one.quiet(LINGER, "exit", user=bob.id)  # once
 
 

@@ -30,7 +30,7 @@ async def tea(chat):
 
 
 async def told(client, kind, **match):
-    return await client.expect(kind, timeout=ONE_SECOND, **match)
+    return await client.expect(kind, within=ONE_SECOND, **match)
 
 
 async def taken_out(client, room, reason):
@@ -139,7 +139,7 @@ async def test_narrowed_access_is_asked_at_once(chat, tea):
 async def test_whoever_is_taken_out_is_no_longer_present(chat, tea):
     room, ada, eve, _ = tea
     chat.outside.change("room", room, access="staff")
-    frame = await eve.expect("exit", room=room.id, timeout=ONE_SECOND)
+    frame = await eve.expect("exit", room=room.id, within=ONE_SECOND)
     assert frame["user"] == ada.hello["user"]["id"]
     assert ada.hello["user"]["username"] not in (await eve.join(room.id))["members"]
 
@@ -199,7 +199,7 @@ async def test_a_message_stored_by_another_process_is_delivered(chat):
     room = chat.room()
     client = await chat.enter(ada, room)
     chat.outside.fill(room, ada, ["from elsewhere", "and once more"])
-    await client.seen(room.id, 2, timeout=ONE_SECOND)
+    await client.seen(room.id, 2, within=ONE_SECOND)
     await chat.agree(room, client)
     assert (await client.send(room.id, "from here"))["version"] == 3
     await chat.agree(room, client)

@@ -11,7 +11,7 @@ async def test_a_send_that_is_not_confirmed_in_time_can_be_sent_again(chat):
     chat.outside.hold(room)
     try:
         frame = await client.command(
-            "send", room=room.id, message="hello", ref="one", timeout=PATIENT
+            "send", room=room.id, message="hello", ref="one", within=PATIENT
         )
     finally:
         chat.outside.release()

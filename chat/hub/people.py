@@ -1,6 +1,9 @@
-"""The people who are connected to this process, each with their sockets and the rooms they know of."""
+"""The people who are connected to this process, with their sockets and the rooms they know of."""
 
 from django.conf import settings
+
+# The fields of a room whose change people are told of.
+TOLD = ("title", "slug", "access", "locked")
 
 
 class Person:
@@ -41,11 +44,8 @@ class Person:
 
 
 def differs(room, known):
-    """Whether a room looks otherwise than it did: people are told of these, and of nothing else."""
-    return any(
-        getattr(room, name) != getattr(known, name)
-        for name in ("title", "slug", "access", "locked")
-    )
+    """Whether a room looks otherwise than it did, in what people are told of."""
+    return any(getattr(room, name) != getattr(known, name) for name in TOLD)
 
 
 class People:

@@ -13,7 +13,7 @@ class Kind(models.IntegerChoices):
 
 
 class Message(models.Model):
-    """Something somebody said. Never removed but with its room: a deleted one leaves a tombstone."""
+    """Something somebody said. It goes only with its room: a deleted one leaves a tombstone."""
 
     room = models.ForeignKey("chat.Room", models.CASCADE, related_name="messages", db_index=False)
     version = models.PositiveBigIntegerField(help_text=_("the version of its latest change"))
@@ -31,7 +31,8 @@ class Message(models.Model):
     renderer = models.PositiveSmallIntegerField(help_text=_("the renderer's version"))
     # What it was sent with: a repeated send finds it by the key, and tells by the digest (of text,
     # reply_to and msg_type, which may have changed since) whether it is the same send.
-    key = models.CharField(max_length=64, null=True, editable=False)
+    # It is null where there was none, as for many messages of a person: unlike "", null is unique.
+    key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001
     digest = models.CharField(max_length=64, blank=True, editable=False)
     # A message goes only with its room, and what answers it with the same: nothing to enforce, and
     # a delete of many need not look for what answers them.

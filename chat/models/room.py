@@ -17,7 +17,7 @@ class Access(models.TextChoices):
 
     @classmethod
     def of(cls, user):
-        """Return the kinds of rooms that the user may enter, a list: the one rule of who sees what."""
+        """Return the kinds of rooms that the user may enter: the one rule of who sees what."""
         if not user.is_active:  # nor is somebody who is not logged in
             return []
         return [
@@ -93,12 +93,6 @@ class Room(models.Model):
     def __str__(self):
         return self.title
 
-    def natural_key(self):
-        return (self.slug,)
-
-    def get_absolute_url(self):
-        return reverse("room", args=[self.slug])
-
     def save(self, **kwargs):
         """Save; a new room gets an address of its own, made from its title."""
         if self.slug:
@@ -115,6 +109,12 @@ class Room(models.Model):
                 self.slug = ""
                 if not Room.objects.filter(slug=slug).exists():
                     raise
+
+    def get_absolute_url(self):
+        return reverse("room", args=[self.slug])
+
+    def natural_key(self):
+        return (self.slug,)
 
     def is_visible_to(self, user):
         """Whether this room exists for the user: `visible_to` for a room at hand."""

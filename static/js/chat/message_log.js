@@ -27,8 +27,8 @@ export class MessageLog extends EventTarget {
     return this.#messages.get(this.#ids[0]);
   }
 
-  get newest() {
-    return this.#messages.get(this.#ids.at(-1));
+  get messages() {
+    return this.#ids.map((id) => this.#messages.get(id));
   }
 
   get(id) {

@@ -43,8 +43,10 @@ export class Lines {
   add(messages) {
     const lines = messages.map((message) => this.#lineFor(message));
     for (const line of lines) this.#place(line);
-    for (const line of lines) this.#join(line);
-    if (lines.length) this.#join(next(lines.at(-1)));
+    for (const line of lines) {
+      this.#join(line);
+      this.#join(next(line));
+    }
   }
 
   /** Show these, all older than the first, in one go. */
@@ -73,7 +75,7 @@ export class Lines {
     const known = this.#lines.get(waiting.ref);
     const line = known ?? this.#make(waiting.ref);
     paintWaiting(line, waiting, this.#me, offline);
-    this.#facts.set(line, { id: Infinity, user: this.#me.id, at: waiting.writtenAt, kind: "message" });
+    this.#facts.set(line, { id: Infinity, user: this.#me.id, at: waiting.writtenAt, kind: 0 });
     if (known) return;
     this.#container.append(line);
     this.#join(line);
@@ -123,12 +125,19 @@ export class Lines {
   }
 
   #place(line) {
+    const after = this.#lastBelow(line);
+    if (line.parentNode && previous(line) === after) return;
+    dayAbove(line)?.remove();
+    if (after) after.after(line);
+    else this.#container.prepend(line);
+  }
+
+  /** The last other line with a lower id; day headings have none. */
+  #lastBelow(line) {
     const { id } = this.#facts.get(line);
-    let after = this.#container.lastElementChild;
-    while (after && (after === line || !(this.#facts.get(after)?.id < id))) after = after.previousElementSibling;
-    const spot = after ? after.nextElementSibling : this.#container.firstElementChild;
-    if (spot !== line && line.previousElementSibling !== after) this.#container.insertBefore(line, spot);
-    else if (!line.parentNode) this.#container.insertBefore(line, spot);
+    let other = this.#container.lastElementChild;
+    while (other && (other === line || !(this.#facts.get(other)?.id < id))) other = other.previousElementSibling;
+    return other;
   }
 
   #remove(key) {
@@ -136,7 +145,7 @@ export class Lines {
     if (!line) return;
     this.#lines.delete(key);
     const following = next(line);
-    if (line.previousElementSibling?.matches(".day")) line.previousElementSibling.remove();
+    dayAbove(line)?.remove();
     line.remove();
     this.#join(following);
   }
@@ -148,19 +157,23 @@ export class Lines {
     const facts = this.#facts.get(line);
     const other = before && this.#facts.get(before);
     const newDay = !other || !sameDay(facts.at, other.at);
-    const shown = line.previousElementSibling?.matches(".day") ? line.previousElementSibling : null;
-    if (newDay) line.before(day(facts.at, shown));
-    else shown?.remove();
+    if (newDay) line.before(day(facts.at, dayAbove(line)));
+    else dayAbove(line)?.remove();
     line.toggleAttribute("data-continued", !newDay && !facts.answers && together(facts, other));
   }
 }
 
 function together(facts, other) {
-  return facts.user === other.user && String(facts.kind) === String(other.kind) && facts.at - other.at < TOGETHER;
+  return facts.user === other.user && facts.kind === other.kind && facts.at - other.at < TOGETHER;
 }
 
-function day(date, heading = null) {
-  heading ??= copyOf("day");
+function dayAbove(line) {
+  const above = line.previousElementSibling;
+  return above?.matches(".day") ? above : null;
+}
+
+function day(date, shown) {
+  const heading = shown ?? copyOf("day");
   const time = heading.firstElementChild;
   time.dateTime = isoDay(date);
   time.textContent = dayName(date);
