@@ -5,6 +5,7 @@ import logging
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from . import first_admin
 from .models import User, username_key
@@ -17,6 +18,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("Wrong username or password."),
         "username_taken": User._meta.get_field("username").error_messages["unique"],
     }
 
@@ -42,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.exception("A mail could not be sent: %s", template_prefix)
 
     def get_reset_password_from_key_url(self, key):
-        user, _, token = key.partition("-")
+        user, _dash, token = key.partition("-")
         return settings.SITE_URL + reverse("account_reset_password_from_key", args=[user, token])
 
     def get_email_confirmation_url(self, request, emailconfirmation):

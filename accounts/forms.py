@@ -11,32 +11,35 @@ from .models import User, username_key
 # A name of 60 characters may be typed with up to four code points for each: a Mac's way.
 TYPED_USERNAME_MAX_LENGTH = 60 * 4
 
+# Says what the four AUTH_PASSWORD_VALIDATORS ask for; Django's own words are four sentences.
+PASSWORD_HELP = _("At least 8 characters: not only digits, nothing common, nothing like your name.")
 EMAIL_HELP = _("Only for a link to choose a new password, should you forget yours.")
+NEW_PASSWORD = {"password1": _("New password"), "password2": _("New password (again)")}
 
 
 class Plain:
     """Labels instead of placeholders, which vanish when one types; and one starts at the top."""
 
+    labels = {}
+    help_texts = {"password1": PASSWORD_HELP, "password2": ""}
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.help_texts.get(name, field.help_text)
         next(iter(self.fields.values())).widget.attrs["autofocus"] = True
 
 
-class LoginForm(allauth.LoginForm):
+class LoginForm(Plain, allauth.LoginForm):
+    labels = {"login": _("Username"), "password": _("Password")}
+    help_texts = {"password": ""}  # the page has the link to the reset
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["login"] = forms.CharField(
-            label=_("Username"),
-            max_length=TYPED_USERNAME_MAX_LENGTH,
-            widget=forms.TextInput(
-                attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
-            ),
-        )
-        self.fields["password"].help_text = ""  # the page has the link to the reset
-        self.fields["password"].widget.attrs.pop("placeholder", None)
-        self.order_fields(["login", "password"])
+        typed = {"autocapitalize": "none", "maxlength": TYPED_USERNAME_MAX_LENGTH}
+        self.fields["login"].widget.attrs.update(typed)
 
     def clean_login(self):
         """Return the key of the name: the limit of failed log-ins counts all ways to write it."""
@@ -45,10 +48,7 @@ class LoginForm(allauth.LoginForm):
 
 class SignupForm(Plain, allauth.SignupForm):
     username = UsernameField(help_text=User._meta.get_field("username").help_text)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["email"].help_text = EMAIL_HELP
+    help_texts = {**Plain.help_texts, "email": EMAIL_HELP}
 
     def save(self, request):
         """Make the user and the address, both or neither. Raises IntegrityError in a race."""
@@ -61,7 +61,7 @@ class AddEmailForm(Plain, allauth.AddEmailForm):
 
 
 class ChangePasswordForm(Plain, allauth.ChangePasswordForm):
-    pass
+    labels = {"oldpassword": _("Current password"), **NEW_PASSWORD}
 
 
 class SetPasswordForm(Plain, allauth.SetPasswordForm):
@@ -73,7 +73,7 @@ class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
 
 
 class ResetPasswordKeyForm(Plain, allauth.ResetPasswordKeyForm):
-    pass
+    labels = NEW_PASSWORD
 
 
 class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
@@ -81,13 +81,14 @@ class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
 
 
 class FirstAdminForm(Plain, BaseUserCreationForm):
+    labels = {"email": _("Email (optional)"), "password2": _("Password (again)")}
+    help_texts = {**Plain.help_texts, "email": EMAIL_HELP}
+
     class Meta:
         model = User
         fields = ("username", "email")
         field_classes = {"username": UsernameField}
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
-        labels = {"email": _("Email (optional)")}
-        help_texts = {"email": EMAIL_HELP}
 
     def save(self, commit=True):
         self.instance.is_staff = self.instance.is_superuser = True

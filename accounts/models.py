@@ -93,7 +93,7 @@ class User(AbstractUser):
         max_length=60,
         unique=True,
         validators=[AbstractUser.username_validator],
-        help_text=_("At most 60 characters: letters, digits and @ . + - _"),
+        help_text=_("At most 60 characters: letters, digits and @.+-_"),
         error_messages={"unique": _("A user with that name exists already.")},
     )
     # NFKC makes up to 18 characters of one.

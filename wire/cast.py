@@ -16,8 +16,9 @@ class Cast:
         self.clients = []
 
     def people(self, *names, **traits):
-        """Make people; `ada` is called something like ada-12."""
-        return self.outside.people([f"{name}-{self.number:04}" for name in names], **traits)
+        """Make people; `ada` is called something like ada-0012."""
+        number = next(numbers)
+        return self.outside.people([f"{name}-{number:04}" for name in names], **traits)
 
     def person(self, name="ada", **traits):
         return self.people(name, **traits)[0]

@@ -173,6 +173,10 @@ class Client:
         """Return the frames in the inbox that fit; they stay there."""
         return [frame for frame in self.inbox if fits(frame, kind, match)]
 
+    def forget(self):
+        """Empty the inbox: what is asked for next has to come from now on."""
+        self.inbox.clear()
+
     async def expect(self, kind, *, within=PATIENCE, **match):
         """Take and return the first frame of this type with these values, waiting for it.
 

@@ -152,7 +152,7 @@ FRAMES = {
     "online": {"rooms": list_of(shaped({"room": whole, "online": whole}))},
     "unread": {"rooms": list_of(shaped(UNREAD))},
     "pong": {},
-    "ack": {"ref": words, "room": whole},
+    "ack": {"ref": text, "room": whole},
     "error": {"error": one_of(*sorted(ERROR_CODES)), "detail": words},
 }
 

@@ -79,6 +79,7 @@ async def test_a_demoted_person_is_taken_out_of_the_staff_s_rooms(chat):
     await taken_out(staff, room, "ROOM_ACCESS_DENIED")
     await other.send(room.id, "without her")
     await other.seen(room.id, 2)
+    staff.forget()
     await staff.quiet(0.3, room=room.id)
     await staff.send(open_room.id, "still here")
 

@@ -1,4 +1,4 @@
-"""Who is in a room, and how many are about."""
+"""Who is in a room."""
 
 
 async def test_whoever_comes_in_is_announced_to_the_others(chat):
@@ -34,7 +34,7 @@ async def test_a_second_socket_of_a_person_is_silent(chat):
     second = await chat.enter(bob, room)
     assert (await one.join(room.id))["present"] == 2
     await second.leave(room.id)
-    await one.quiet(0.3)
+    await one.quiet(0.3, room=room.id)
     assert (await one.join(room.id))["members"] == [ada.username, bob.username]
     await two.leave(room.id)
     await one.expect("exit", user=bob.id)
@@ -48,42 +48,6 @@ async def test_join_names_the_present_in_order(chat):
         frame = await (await chat.connect(person)).join(room.id)
         assert frame["members"] == sorted(someone.username for someone in people[:number])
         assert frame["present"] == number
-
-
-async def test_rooms_say_how_many_are_online(chat):
-    ada, bob, eve = chat.people("ada", "bob", "eve")
-    room, other = chat.rooms("Tea", "Coffee")
-    watcher = await chat.connect(eve)
-    one, two = await chat.enter(ada, room), await chat.enter(bob, room, other)
-    await chat.enter(bob, room)  # once more, and still one person
-    await saw(watcher, {room.id: 2, other.id: 1})
-    online = {summary["room"]: summary["online"] for summary in watcher.hello["rooms"]}
-    assert (online[room.id], online[other.id]) == (0, 0)
-    fresh = (await chat.connect(eve)).hello["rooms"]
-    online = {summary["room"]: summary["online"] for summary in fresh}
-    assert (online[room.id], online[other.id]) == (2, 1)
-    await one.leave(room.id)
-    await two.leave(other.id)
-    await saw(watcher, {room.id: 1, other.id: 0})
-
-
-async def saw(client, expected):
-    """Wait until the `online` frames add up to these numbers."""
-    online = {}
-    while {room: online.get(room) for room in expected} != expected:
-        frame = await client.expect("online")
-        online |= {entry["room"]: entry["online"] for entry in frame["rooms"]}
-
-
-async def test_who_is_online_in_a_hidden_room_stays_hidden(chat):
-    ada, eve = chat.person("ada"), chat.person("eve", is_staff=True)
-    room = chat.room(access="staff")
-    stranger, staff = await chat.connect(ada), await chat.connect(eve)
-    await chat.enter(eve, room)
-    await saw(staff, {room.id: 1})
-    for frame in stranger.waiting("online"):
-        assert room.id not in [entry["room"] for entry in frame["rooms"]]
-    await stranger.quiet(0.3, "online", rooms=lambda rooms: room.id in [r["room"] for r in rooms])
 
 
 async def test_a_full_room_announces_nobody_and_names_the_first_100(chat):

@@ -29,7 +29,7 @@ async def a_lost_socket(chat):
     frame = await one.join(room.id)
     assert (frame["present"], one.waiting("exit")) == (2, [])
     await one.expect("exit", user=bob.id, within=1 + DELAY)
-    assert LINGER - 0.3 <= time.monotonic() - lost
+    assert time.monotonic() - lost >= LINGER - 0.3
     assert (await one.join(room.id))["members"] == [ada.username]
 
 
@@ -99,6 +99,44 @@ async def a_restless_room(chat):
     assert all(later - earlier > CALM - 0.2 for earlier, later in pairwise(times)), times
 
 
+async def a_count(chat):
+    """Every room says how many persons are online, and only what changed is told."""
+    ada, bob, eve = chat.people("max", "nina", "olga")
+    room, other = chat.rooms("Tea", "Coffee")
+    watcher = await chat.connect(eve)
+    one, two = await chat.enter(ada, room), await chat.enter(bob, room, other)
+    await chat.enter(bob, room)  # once more, and still one person
+    await saw(watcher, {room.id: 2, other.id: 1})
+    online = {summary["room"]: summary["online"] for summary in watcher.hello["rooms"]}
+    assert (online[room.id], online[other.id]) == (0, 0)
+    fresh = (await chat.connect(eve)).hello["rooms"]
+    online = {summary["room"]: summary["online"] for summary in fresh}
+    assert (online[room.id], online[other.id]) == (2, 1)
+    await one.leave(room.id)
+    await two.leave(other.id)
+    await saw(watcher, {room.id: 1, other.id: 0})
+
+
+async def saw(client, expected):
+    """Wait until the `online` frames add up to these numbers."""
+    online = {}
+    while {room: online.get(room) for room in expected} != expected:
+        frame = await client.expect("online")
+        online |= {entry["room"]: entry["online"] for entry in frame["rooms"]}
+
+
+async def a_hidden_count(chat):
+    """Who does not see the room is not told who is in it."""
+    ada, eve = chat.person("pia"), chat.person("quin", is_staff=True)
+    room = chat.room(access="staff")
+    stranger, staff = await chat.connect(ada), await chat.connect(eve)
+    await chat.enter(eve, room)
+    await saw(staff, {room.id: 1})
+    for frame in stranger.waiting("online"):
+        assert room.id not in [entry["room"] for entry in frame["rooms"]]
+    await stranger.quiet(0.3, "online", rooms=lambda rooms: room.id in [r["room"] for r in rooms])
+
+
 STORIES = [
     a_lost_socket,
     a_closed_socket,
@@ -106,6 +144,8 @@ STORIES = [
     a_closed_session,
     a_leave_after_a_lost_socket,
     a_restless_room,
+    a_count,
+    a_hidden_count,
 ]
 
 
@@ -155,3 +195,11 @@ def test_a_leave_with_another_socket_just_lost_is_one_exit(watched):
 
 def test_online_comes_at_most_once_in_two_seconds(watched):
     tell(watched[a_restless_room])
+
+
+def test_rooms_say_how_many_are_online(watched):
+    tell(watched[a_count])
+
+
+def test_who_is_online_in_a_hidden_room_stays_hidden(watched):
+    tell(watched[a_hidden_count])

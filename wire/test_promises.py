@@ -19,7 +19,7 @@ async def talk(client, room, dice):
 
 
 async def come_and_go(chat, person, room, dice):
-    """Join, leave, lose the socket and come back with `after`, until cancelled; return the client."""
+    """Join, leave, lose the socket and come back with `after`; return the client."""
     client = await chat.enter(person, room)
     for _ in range(6):
         await asyncio.sleep(dice.random() * 0.15)

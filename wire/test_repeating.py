@@ -82,7 +82,7 @@ async def test_the_same_ref_with_another_msg_type_is_a_conflict(chat):
 
 
 async def test_a_send_is_repeated_before_membership_is_asked(chat, sent):
-    client, ada, room, ack = sent
+    _, ada, room, ack = sent
     outside = await chat.connect(ada)
     assert await outside.refused("send", room=room.id, message="new") == "ROOM_ACCESS_DENIED"
     await assert_repeated(outside, room, ack)

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                     "username",
                     models.CharField(
                         error_messages={"unique": "A user with that name exists already."},
-                        help_text="At most 60 characters: letters, digits and @ . + - _",
+                        help_text="At most 60 characters: letters, digits and @.+-_",
                         max_length=60,
                         unique=True,
                         validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 
@@ -12,7 +13,7 @@ FORM = {"username": "Ada", "email": "", "password1": "long enough 7", "password2
 
 
 def page_of(link):
-    return link.removeprefix("http://localhost:8000")
+    return link.removeprefix(settings.SITE_URL)
 
 
 @pytest.fixture
@@ -43,7 +44,12 @@ def test_the_page_makes_an_admin_who_is_logged_in_on_the_dashboard(client, page)
     answer = client.post(page, FORM)
     assert (answer.status_code, answer.url) == (302, "/")
     ada = User.objects.get()
-    assert (ada.username, ada.is_superuser, ada.is_staff, ada.is_active) == ("Ada", True, True, True)
+    assert (ada.username, ada.is_superuser, ada.is_staff, ada.is_active) == (
+        "Ada",
+        True,
+        True,
+        True,
+    )
     assert client.session["_auth_user_id"] == str(ada.pk)
     assert ada.check_password(FORM["password1"])
 
@@ -91,9 +97,7 @@ def test_a_name_that_was_taken_meanwhile_is_said_in_words_and_leaves_the_code_go
     UserFactory(username="ADA")
     once = iter([lambda self, exclude=None: None])
     usual = User.validate_unique
-    monkeypatch.setattr(
-        User, "validate_unique", lambda *args, **kw: next(once, usual)(*args, **kw)
-    )
+    monkeypatch.setattr(User, "validate_unique", lambda *args, **kw: next(once, usual)(*args, **kw))
     answer = client.post(page, FORM)
     assert "A user with that name exists already." in answer.content.decode()
     assert client.post(page, {**FORM, "username": "Grace"}).status_code == 302

@@ -1,4 +1,6 @@
-// A button beside each password field, which shows what was typed.
+// What the account forms do: one starts where something is wrong, and can see a typed password.
+
+document.querySelector('[aria-invalid="true"]')?.focus();
 
 for (const button of document.querySelectorAll(".reveal")) {
   const field = document.getElementById(button.getAttribute("aria-controls"));

@@ -11,7 +11,9 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         is_new = not connection.introspection.table_names()
-        call_command("migrate", verbosity=1 if is_new else 0)
+        if is_new:
+            self.stdout.write("Making the database, with a few rooms to begin with ...")
+        call_command("migrate", verbosity=0)
         if is_new:
             call_command("loaddata", "sample_rooms", verbosity=0)
         if not settings.DEBUG:

@@ -9,8 +9,8 @@ const NOT_TO_BE_HAD = ["ROOM_INVALID", "ROOM_ACCESS_DENIED"];
 /**
  * All rooms of one person over one connection: what the frames say, as state. It knows no page.
  *
- * Dispatches "rooms" when rooms came or went, "room-changed" with a room whose list entry changed,
- * "hello" with the hello, and "refused" with an error frame that nobody waited for.
+ * Dispatches "greeted" with each hello, "rooms" when rooms came or went, "room-changed" with a room
+ * whose entry in the list changed, and "outbox" when lines began or ceased to wait.
  */
 export class Chat extends EventTarget {
   me = null;
@@ -75,20 +75,17 @@ export class Chat extends EventTarget {
 
   #hear(frame) {
     if (frame.ref && (this.#sender.settle(frame) || this.#requests.settle(frame))) return;
-    const hear = HEARD[frame.type];
-    const room = this.rooms.get(frame.room);
-    if (hear) hear.call(this, frame, room);
-    else if (frame.type === "error") this.dispatchEvent(new CustomEvent("refused", { detail: frame }));
+    HEARD[frame.type]?.call(this, frame, this.rooms.get(frame.room));
   }
 
   greet(hello) {
+    this.dispatchEvent(new CustomEvent("greeted", { detail: hello }));
     this.me = hello.user;
     this.limits = hello.limits;
     this.known = true;
     const seen = new Set(hello.rooms.map(({ room }) => room));
     for (const summary of hello.rooms) this.#room(summary.room).summarize(summary);
     for (const room of [...this.rooms.values()]) if (!seen.has(room.id)) this.lose(room, "ROOM_INVALID");
-    this.dispatchEvent(new CustomEvent("hello", { detail: hello }));
     this.dispatchEvent(new Event("rooms"));
     for (const room of this.rooms.values()) if (room.open && !room.gone) this.#join(room);
   }
@@ -143,6 +140,9 @@ export class Chat extends EventTarget {
       this.#sender.watch(room);
       for (const type of ["summary", "present"]) {
         room.addEventListener(type, () => this.dispatchEvent(new CustomEvent("room-changed", { detail: room })));
+      }
+      for (const type of ["added", "changed", "removed"]) {
+        room.outbox.addEventListener(type, () => this.dispatchEvent(new Event("outbox")));
       }
       this.rooms.set(id, room);
     }

@@ -90,7 +90,10 @@ export class Log {
     };
     outbox.addEventListener("added", show);
     outbox.addEventListener("changed", show);
-    outbox.addEventListener("removed", ({ detail: line }) => this.#lines.removeWaiting(line));
+    outbox.addEventListener("removed", ({ detail: line }) => {
+      this.#lines.removeWaiting(line);
+      this.#older.look();
+    });
     this.#room.addEventListener("arrived", ({ detail }) => this.#lines.adopt(detail.line, detail.message));
   }
 
@@ -112,7 +115,7 @@ export class Log {
     const anchor = this.#lines.first;
     const before = anchor?.getBoundingClientRect().top;
     this.#quietly(() => this.#lines.addOlder(messages));
-    if (anchor) this.#element.scrollTop += anchor.getBoundingClientRect().top - before;
+    if (anchor && !this.#bottom.stays) this.#element.scrollTop += anchor.getBoundingClientRect().top - before;
   }
 
   /** Change the log without having it read out. */

@@ -1,0 +1,56 @@
+import { say } from "../../words.js";
+
+const GAP = 4; // pixels between the button and what it opens
+
+/** The button that counts who is in a room, and the popover that names them. */
+export class Present {
+  #button;
+  #popover;
+  #room;
+
+  constructor(button, popover, room) {
+    this.#button = button;
+    this.#popover = popover;
+    this.#room = room;
+    popover.id = `present-${room.id}`;
+    button.setAttribute("popovertarget", popover.id);
+    popover.addEventListener("beforetoggle", ({ newState }) => newState === "open" && this.#place());
+    addEventListener("resize", () => popover.isConnected && popover.hidePopover());
+    room.addEventListener("present", () => this.#show());
+    this.#show();
+  }
+
+  #show() {
+    const { online, members } = this.#room;
+    const words = say(ngettext("%(count)s person is here", "%(count)s people are here", online), { count: online });
+    this.#button.querySelector("span").textContent = online;
+    this.#button.setAttribute("aria-label", words);
+    this.#button.title = words;
+    const names = [...members].sort((one, other) => one.localeCompare(other));
+    this.#popover.querySelector("ul").replaceChildren(...names.map(nameItem));
+    const rest = online - names.length;
+    const more = this.#popover.querySelector(".present-more");
+    more.hidden = rest <= 0;
+    more.textContent = say(ngettext("and %(count)s more", "and %(count)s more", rest), { count: rest });
+  }
+
+  /** Popovers stand above the page, so this one is placed below its button by hand. */
+  #place() {
+    const { bottom, left, right } = this.#button.getBoundingClientRect();
+    const width = Math.min(256, innerWidth - 2 * GAP);
+    const wished = document.dir === "rtl" ? left : right - width;
+    Object.assign(this.#popover.style, {
+      top: `${bottom + GAP}px`,
+      left: `${Math.max(GAP, Math.min(wished, innerWidth - width - GAP))}px`,
+      width: `${width}px`,
+    });
+  }
+}
+
+function nameItem(name) {
+  const item = document.createElement("li");
+  const text = document.createElement("bdi");
+  text.textContent = name;
+  item.append(text);
+  return item;
+}

@@ -1,0 +1,73 @@
+import { say } from "../words.js";
+
+/** Says in the page's head how the connection is; when all is well, nothing. */
+export class ConnectionWords {
+  #element;
+  #connection;
+  #chat;
+  #clock = null;
+  #wasOpen = false;
+
+  constructor(element, connection, chat) {
+    this.#element = element;
+    this.#connection = connection;
+    this.#chat = chat;
+    this.#part("button").addEventListener("click", () => connection.tryNow());
+    connection.addEventListener("state", () => this.show());
+    this.show();
+  }
+
+  /** To be called as well when the number of waiting lines has changed. */
+  show() {
+    const { state } = this.#connection;
+    this.#wasOpen ||= state === "open";
+    this.#element.dataset.state = state;
+    const words = [this.#words(state), state === "open" ? "" : this.#unsentWords()].filter(Boolean).join(" ");
+    // Written only when it differs: a status that is written again is read out again.
+    const place = this.#part("[role=status]");
+    if (place.textContent !== words) place.textContent = words;
+    const stopped = ["waiting", "flooding", "elsewhere"].includes(state);
+    const button = this.#part("button");
+    if (!stopped && document.activeElement === button) document.getElementById("main").focus();
+    button.hidden = !stopped;
+    button.textContent = state === "elsewhere" ? gettext("Use it here") : gettext("Try now");
+    clearInterval(this.#clock);
+    this.#part(".connection-wait").hidden = state !== "waiting" && state !== "flooding";
+    if (state === "waiting" || state === "flooding") this.#countDown();
+  }
+
+  #words(state) {
+    const words = {
+      open: "",
+      connecting: this.#wasOpen ? gettext("Connecting again…") : gettext("Connecting…"),
+      waiting: gettext("No connection."),
+      flooding: gettext("The server was asked too much at once and needs a pause."),
+      elsewhere: gettext("The chat is open in too many windows, so this one was disconnected."),
+      "logged-out": gettext("You are logged out."),
+    };
+    return words[state];
+  }
+
+  #unsentWords() {
+    const count = this.#chat.unsent;
+    if (!count) return "";
+    return say(ngettext("%(count)s message waits.", "%(count)s messages wait.", count), { count });
+  }
+
+  /** The seconds are for the eye alone: read out, they would drown everything else. */
+  #countDown() {
+    const tick = () => {
+      const count = Math.max(1, Math.ceil((this.#connection.retryAt - Date.now()) / 1000));
+      this.#part(".connection-wait").textContent = say(
+        ngettext("Trying again in %(count)s s", "Trying again in %(count)s s", count),
+        { count },
+      );
+    };
+    tick();
+    this.#clock = setInterval(tick, 1000);
+  }
+
+  #part(selector) {
+    return this.#element.querySelector(selector);
+  }
+}
