@@ -63,7 +63,7 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
             return LAST_ADMIN
         return YOURSELF if queryset.filter(pk=request.user.pk).exists() else None
 
-    def delete_one(self, user):
+    def delete_one(self, request, user):
         # Nobody writes on as somebody who is being deleted.
         User.objects.filter(pk=user.pk).update(is_active=False)
-        super().delete_one(user)
+        super().delete_one(request, user)

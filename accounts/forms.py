@@ -33,13 +33,16 @@ class Plain:
 
 
 class LoginForm(Plain, allauth.LoginForm):
-    labels = {"login": _("Username"), "password": _("Password")}
     help_texts = {"password": ""}  # the page has the link to the reset
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        typed = {"autocapitalize": "none", "maxlength": TYPED_USERNAME_MAX_LENGTH}
-        self.fields["login"].widget.attrs.update(typed)
+        typed = {"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        self.fields["login"] = forms.CharField(
+            label=_("Username"),
+            max_length=TYPED_USERNAME_MAX_LENGTH,
+            widget=forms.TextInput(attrs=typed),
+        )
 
     def clean_login(self):
         """Return the key of the name: the limit of failed log-ins counts all ways to write it."""

@@ -54,7 +54,7 @@ class CountedDeletion:
         """Return the sentence that says why these objects cannot be deleted, or None."""
         return None
 
-    def delete_one(self, obj):
+    def delete_one(self, request, obj):
         """Delete the object and what hangs on it, in batches."""
         delete_in_batches(obj)
 
@@ -87,7 +87,7 @@ class CountedDeletion:
             return False
         for obj in list(queryset):
             self.log_deletions(request, self.model._base_manager.filter(pk=obj.pk))
-            self.delete_one(obj)
+            self.delete_one(request, obj)
         return True
 
     def confirmation(self, request, queryset):

@@ -1,7 +1,7 @@
 """The settings of the tests: the site's own, but for what would only make tests slow."""
 
 from multichat.settings import *  # noqa: F403
-from multichat.settings import DATABASES, STORAGES, VAR_DIR
+from multichat.settings import DATABASES, MIDDLEWARE, STORAGES, VAR_DIR
 
 # A cheap hash: most tests make people, none is about how hard passwords are to guess.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -11,6 +11,7 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("servestatic.")]
 
 # Django's in-memory test database answers "table is locked" at once when several threads write;
 # a file waits its turn, as the site's own does.

@@ -48,7 +48,8 @@ class Cast:
         rows = self.outside.messages(room)
         for client in clients:
             await client.seen(room.id, self.outside.version(room))
-            assert client.mirrors[room.id].differences(rows) == []
+            differences = client.mirrors[room.id].differences(rows)
+            assert not differences, differences
 
     async def close(self):
         """Close every socket; raise the first thing that any of them noticed."""

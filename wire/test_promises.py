@@ -58,16 +58,24 @@ async def test_several_rooms_are_heard_over_one_socket(chat):
         await chat.agree(room, one, other)
 
 
+async def say(client, room):
+    for number in range(LINES * 2):
+        await client.send(room.id, f"line {number}")
+
+
 async def test_joining_in_the_midst_of_talk_neither_misses_nor_doubles(chat):
-    """Between the reply and the frames after it; the mirror raises on a double or a hole."""
-    ada, bob = chat.people("ada", "bob")
-    room = chat.room()
-    speaker = await chat.enter(ada, room)
-    dice = random.Random(9)  # noqa: S311
-    talking = asyncio.create_task(talk(speaker, room, dice))
-    joined = []
-    while not talking.done() and len(joined) < 5:
-        joined.append(await chat.enter(bob, room))
-        await asyncio.sleep(0.02)
+    """Nobody edits, so a reply at version V holds V messages; the mirror sees to what follows."""
+    people, room = chat.people("ada", "bob", "eve", "zoe"), chat.room()
+    *speakers, one, other = [await chat.enter(person, room) for person in people]
+    talking = asyncio.gather(*(say(client, room) for client in speakers))
+    joins = 0
+    while not talking.done():
+        for client in (one, other):
+            await client.leave(room.id)
+            frame = await client.join(room.id, after=0)
+            versions = [message["version"] for message in frame["messages"]]
+            assert versions == list(range(1, frame["version"] + 1))
+            joins += 1
     await talking
-    await chat.agree(room, speaker, *joined)
+    assert joins > 4
+    await chat.agree(room, *speakers, one, other)

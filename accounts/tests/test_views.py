@@ -36,6 +36,11 @@ def test_a_person_logs_in_by_any_way_of_writing_the_name(client, written):
     assert log_in(client, written).url == "/"
 
 
+def test_the_longest_name_fits_when_it_is_typed_in_pieces(client):
+    UserFactory(username="Ǻ" * 60)
+    assert log_in(client, "A\u030a\u0301" * 60).url == "/"
+
+
 def test_a_stranger_does_not_log_in_and_learns_nothing(client):
     UserFactory(username="anna")
     wrong = text_of(log_in(client, "anna", password="wrong"))
