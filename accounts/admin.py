@@ -43,7 +43,7 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
     # The key finds a name by its small letters where the database folds ASCII only.
     search_fields = ("username", "username_key", "email", "first_name", "last_name")
     actions = ("deactivate",)
-    instead = ("deactivate", _("Deactivate instead"))
+    instead = "deactivate"
     unlinked_words = _("%(rows)s: stay, and show “deleted user”")
 
     @admin.action(description=_("Deactivate selected users"), permissions=["change"])

@@ -28,8 +28,8 @@ class CountedDeletion:
     delete_queryset() are not called.
     """
 
-    # (name of an action, words on its button): the gentler way that the delete page offers.
-    instead = ("", "")
+    # The name of the action that the delete page offers as the gentler way.
+    instead = None
     # What is said of rows that are deleted as well, and of those that are only unlinked.
     deleted_words = _lazy("%(rows)s: deleted as well")
     unlinked_words = _lazy("%(rows)s: stay, without their %(field)s")
@@ -101,7 +101,7 @@ class CountedDeletion:
             "number": queryset.count(),
             "counts": self.counts(queryset),
             "why_keep": self.why_keep(request, queryset),
-            "instead": self.instead if self.instead[0] in self.get_actions(request) else None,
+            "instead": self.get_actions(request).get(self.instead),
             "changelist": reverse(
                 f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
             ),

@@ -2,7 +2,12 @@
 
 from itertools import count
 
+import pytest
+
 from wire.client import Client
+
+# For what depends on our own server command, or on the database only.
+ON_SERVE = pytest.mark.parametrize("site", ["serve-sqlite", "serve-postgres"], indirect=True)
 
 numbers = count(1)
 

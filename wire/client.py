@@ -54,7 +54,7 @@ class Client:
         self.mirrors = {} if mirrors is None else mirrors
         self.hello = self.fault = None
         self._asked = {}  # room: the `after` of the join that is on its way
-        self._unacknowledged = set()
+        self._sent, self._unacknowledged = set(), set()  # refs of sends
         self._news = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
@@ -204,8 +204,10 @@ class Client:
         """Send a command and wait for nothing."""
         if command == "join" and type(fields.get("room")) is int:
             self._asked[fields["room"]] = fields.get("after")
-        if command == "send" and type(fields.get("ref")) is str:
-            self._unacknowledged.add(fields["ref"])
+        ref = fields.get("ref")
+        if command == "send" and type(ref) is str and ref not in self._sent:
+            self._sent.add(ref)
+            self._unacknowledged.add(ref)
         await self.say(json.dumps({"command": command, **fields}))
 
     async def command(self, command, *, ref=AUTOMATIC, within=PATIENCE, **fields):

@@ -5,7 +5,7 @@ import pytest
 from wire.cast import Cast
 from wire.site import Site
 
-# serve first on both back ends: tests that name only these keep their places (see SERVE).
+# serve on both back ends first: pytest then keeps the tests of ON_SERVE beside the others.
 KINDS = ["serve-sqlite", "serve-postgres", "daphne-sqlite", "uvicorn-sqlite"]
 LIMITS = {"CHAT_ROOMS_PER_SOCKET": "5", "CHAT_SOCKETS_PER_USER": "6"}
 

@@ -5,7 +5,8 @@ from websockets.exceptions import InvalidStatus
 
 from wire.client import Client
 
-NOT_LOGGED_IN, TOO_MANY_SOCKETS, NOT_WEBSOCKET, NOT_UTF8 = 4401, 4409, 1002, 1007
+NOT_LOGGED_IN, TOO_MANY_SOCKETS = 4401, 4409
+NOT_WEBSOCKET, NO_WORD, NOT_UTF8 = 1002, 1006, 1007
 
 
 async def test_hello_says_who_one_is(chat):
@@ -210,10 +211,16 @@ async def test_one_socket_too_many_closes_the_oldest_with_4409(chat):
 async def test_a_frame_that_is_not_utf8_closes_with_1007(chat):
     client = await chat.connect(chat.person())
     await client.socket.send(b'{"command": "ping", "ref": "\xff"}', text=True)
-    assert await client.close_code() == NOT_UTF8
+    assert await client.close_code() == expected(NOT_UTF8, chat.site)
+    chat.site.overlook("ERROR:    Invalid UTF-8 sequence received from client.")  # uvicorn's own
 
 
 async def test_bytes_that_are_no_websocket_close_with_1002(chat):
     client = await chat.connect(chat.person())
     client.socket.transport.write(b"\xf3\x80\x00\x00\x00\x00")  # reserved bits and opcode
-    assert await client.close_code() == NOT_WEBSOCKET
+    assert await client.close_code() == expected(NOT_WEBSOCKET, chat.site)
+
+
+def expected(code, site):
+    """Bare daphne has autobahn drop such a connection without a word, and has no switch for it."""
+    return NO_WORD if site.server == "daphne" else code

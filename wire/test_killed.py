@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 
-import pytest
 from websockets.exceptions import ConnectionClosed
+
+from wire.cast import ON_SERVE
 
 PEOPLE, TALKING = 4, 0.7  # persons, seconds
 LOST = (AssertionError, ConnectionClosed, ConnectionResetError)  # a client whose server is gone
 
-pytestmark = pytest.mark.parametrize("site", ["serve-sqlite", "serve-postgres"], indirect=True)
+pytestmark = ON_SERVE
 
 
 async def talk(client, room, acks, waiting):

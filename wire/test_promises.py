@@ -65,17 +65,37 @@ async def say(client, room):
 
 async def test_joining_in_the_midst_of_talk_neither_misses_nor_doubles(chat):
     """Nobody edits, so a reply at version V holds V messages; the mirror sees to what follows."""
-    people, room = chat.people("ada", "bob", "eve", "zoe"), chat.room()
+    people, room = chat.people("ada", "bob", "eve", "fay", "gil", "zoe"), chat.room()
     *speakers, one, other = [await chat.enter(person, room) for person in people]
-    talking = asyncio.gather(*(say(client, room) for client in speakers))
     joins = 0
-    while not talking.done():
-        for client in (one, other):
-            await client.leave(room.id)
-            frame = await client.join(room.id, after=0)
-            versions = [message["version"] for message in frame["messages"]]
-            assert versions == list(range(1, frame["version"] + 1))
-            joins += 1
-    await talking
+    async with asyncio.TaskGroup() as group:
+        talking = [group.create_task(say(client, room)) for client in speakers]
+        while not all(task.done() for task in talking):
+            for client in (one, other):
+                await client.leave(room.id)
+                fields = {"after": 0} if joins % 2 else {}
+                frame = await client.join(room.id, **fields)
+                first = max(1, frame["version"] - 49) if frame["reset"] else 1
+                versions = [message["version"] for message in frame["messages"]]
+                assert versions == list(range(first, frame["version"] + 1))
+                joins += 1
     assert joins > 4
     await chat.agree(room, *speakers, one, other)
+
+
+async def test_a_join_beside_a_room_s_first_messages_is_whole(chat):
+    """The first change of a room is the one before which there is nothing to lock or to count."""
+    ada, bob = chat.people("ada", "bob")
+    rooms = chat.rooms(*["Tea"] * 30)
+    speaker, other = await chat.connect(ada), await chat.connect(bob)
+    for room in rooms:
+        await speaker.join(room.id)
+        sends = [asyncio.create_task(speaker.send(room.id, "hello")) for _ in range(3)]
+        frames = [await other.join(room.id) for _ in range(3)]
+        for frame in frames:
+            versions = [message["version"] for message in frame["messages"]]
+            assert versions == list(range(1, frame["version"] + 1))
+        await asyncio.gather(*sends)
+        await chat.agree(room, speaker, other)
+        await speaker.leave(room.id)
+        await other.leave(room.id)

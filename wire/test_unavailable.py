@@ -2,6 +2,10 @@
 
 import asyncio
 
+from wire.cast import ON_SERVE
+
+pytestmark = ON_SERVE
+
 PATIENT = 40  # seconds until the server must have given up
 
 

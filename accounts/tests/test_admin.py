@@ -3,6 +3,7 @@ from django.contrib.admin.models import LogEntry
 
 from accounts.factories import UserFactory
 from accounts.models import User
+from multichat import counted_deletion
 
 pytestmark = pytest.mark.django_db
 
@@ -96,11 +97,22 @@ def test_the_admin_is_told_in_words_that_a_name_is_taken(door, anna, written):
 def test_a_person_is_deleted_after_a_question_which_offers_to_deactivate(door, anna):
     page = f"{USERS}{anna.pk}/delete/"
     question = text_of(door.get(page))
-    assert "Deactivate instead" in question
+    assert "Deactivate selected users</button>" in question
     assert User.objects.filter(pk=anna.pk).exists()
     assert door.post(page, {"post": "yes"}).url == USERS
     assert not User.objects.filter(pk=anna.pk).exists()
     assert LogEntry.objects.get().object_repr == "anna"
+
+
+def test_nobody_writes_on_as_somebody_who_is_being_deleted(door, anna, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        counted_deletion,
+        "delete_in_batches",
+        lambda user: seen.append(User.objects.get(pk=user.pk).is_active),
+    )
+    door.post(f"{USERS}{anna.pk}/delete/", {"post": "yes"})
+    assert seen == [False]
 
 
 def test_selected_people_are_deleted_after_a_question(door, anna):

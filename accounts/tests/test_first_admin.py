@@ -71,6 +71,13 @@ def test_a_strangers_code_makes_nobody(client, page):
     assert client.get(page).status_code == 200
 
 
+def test_spending_a_wrong_code_makes_nobody_and_costs_nothing(client, page):
+    """The page asks before; between its question and this a newer link may have been made."""
+    assert first_admin.spend("wrong", UserFactory) is None
+    assert not User.objects.exists()
+    assert client.get(page).status_code == 200
+
+
 def test_a_newer_link_ends_the_older_one(client, page):
     newer = page_of(first_admin.make_link())
     assert client.post(page, FORM).status_code == 404

@@ -1,0 +1,118 @@
+import pytest
+from django.core import serializers
+from django.core.management import call_command
+from django.db import transaction
+
+from chat.factories import MessageFactory, RoomFactory
+from chat.models import Feed, Room
+
+from .threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def take_version(room_id):
+    with transaction.atomic():
+        return Feed.objects.take_version(room_id)
+
+
+def test_versions_count_from_1_and_each_room_counts_alone():
+    tea, coffee = RoomFactory(), RoomFactory()
+    assert [take_version(tea.pk) for _ in range(3)] == [1, 2, 3]
+    assert take_version(coffee.pk) == 1
+    assert str(tea.feed) == f"{tea.pk}@3"
+
+
+def test_there_is_no_version_of_no_room():
+    assert take_version(4_000_000) is None
+    assert not Feed.objects.exists()
+
+
+def test_a_room_that_has_its_feed_takes_a_version_in_two_statements(django_assert_num_queries):
+    room = RoomFactory()
+    take_version(room.pk)
+    with transaction.atomic(), django_assert_num_queries(2) as queries:
+        Feed.objects.take_version(room.pk)
+    assert queries[0]["sql"].startswith("UPDATE")  # the lock comes before anything is read
+
+
+def test_a_version_is_given_back_when_the_change_fails():
+    room = RoomFactory()
+    take_version(room.pk)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        Feed.objects.take_version(room.pk)
+        raise ZeroDivisionError
+    assert take_version(room.pk) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("has_feed", [True, False])
+def test_versions_taken_at_once_have_no_holes_and_no_doubles(has_feed):
+    room = RoomFactory()
+    if has_feed:
+        Feed.objects.create(room=room)
+
+    def take_some(room_id):
+        return [take_version(room_id) for _ in range(10)]
+
+    taken = at_once(take_some, *[room.pk] * 4)
+    assert sorted(version for some in taken for version in some) == list(range(1, 41))
+    assert all(some == sorted(some) for some in taken)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commit_order_is_version_order():
+    """Whoever takes a version waits until the one before it is committed, and then reads it."""
+    room = RoomFactory()
+    take_version(room.pk)
+
+    def take_and_look(number):
+        with transaction.atomic():
+            version = Feed.objects.take_version(room.pk)
+            seen = MessageFactory._meta.model.objects.filter(room=room).count()
+            MessageFactory._meta.model.objects.create(
+                room=room,
+                version=version,
+                first_version=version,
+                renderer=1,
+                sent_at="2026-01-01T00:00Z",
+            )
+            return version, seen
+
+    for version, seen in at_once(take_and_look, *range(4)):
+        assert seen == version - 2
+
+
+def test_a_stale_room_that_is_saved_leaves_the_version_alone():
+    room = RoomFactory()
+    stale = Room.objects.with_version().select_related("feed").get(pk=room.pk)
+    MessageFactory.create_batch(3, room=room)
+    stale.title = "Coffee"
+    stale.save()
+    assert take_version(room.pk) == 4
+
+
+def test_a_fixture_loaded_again_leaves_the_version_alone(tmp_path):
+    room = RoomFactory(title="Tea")
+    file = tmp_path / "tea.json"
+    file.write_text(serializers.serialize("json", [room], use_natural_primary_keys=True))
+    MessageFactory.create_batch(3, room=room)
+    room.title = "Coffee"
+    room.save()
+    call_command("loaddata", str(file), verbosity=0)
+    room.refresh_from_db()
+    assert room.title == "Tea"
+    assert take_version(room.pk) == 4
+
+
+def test_the_feed_goes_with_its_room():
+    room = RoomFactory()
+    take_version(room.pk)
+    room.delete()
+    assert not Feed.objects.exists()
+
+
+def test_the_version_outgrows_32_bits():
+    room = RoomFactory()
+    Feed.objects.create(room=room, version=2**40)
+    assert take_version(room.pk) == 2**40 + 1
