@@ -66,7 +66,8 @@ def test_who_is_put_out_reads_why_and_keeps_what_was_typed(admin, site, person, 
     admin.page.get_by_role("link", name=tea).first.click()
     admin.page.get_by_label("Who may enter").select_option("staff")
     admin.page.get_by_role("button", name="Save", exact=True).click()
-    expect(ada.column(tea).get_by_text("unsent words")).to_be_visible()
+    expect(ada.column(tea).get_by_text("changed who may enter")).to_be_visible()
+    expect(ada.column(tea).get_by_label("had not sent yet")).to_have_value("unsent words")
     expect(ada.rooms.get_by_role("link", name=tea)).to_have_count(0)
 
 

@@ -6,6 +6,16 @@ from playwright.sync_api import expect
 
 from .browser import PHONE
 
+MARKDOWN = """no title
+
+- a
+- b
+
+> quote
+
+```python
+def f(): return "x"  # why
+```"""
 PAGES = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 PAGES_INSIDE = ["/accounts/password/change/", "/accounts/email/", "/accounts/logout/", "/nowhere/"]
 
@@ -61,9 +71,9 @@ def test_axe_finds_nothing_on_any_page(site, person, open_for, room, scheme, vie
     for path in PAGES_INSIDE:
         ada.page.goto(path)
         look(ada.page)
+    tea, cake = room("Tea", locked=True), room("Cake")
     ada.open()
     look(ada.page)
-    tea = room("Tea", locked=True)
     ada.open_room(tea)
     look(ada.page)
     if viewport != PHONE:

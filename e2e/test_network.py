@@ -63,14 +63,26 @@ def test_open_pages_go_on_by_themselves_when_the_server_was_killed(own_site, ope
     own_site.check_log()
 
 
-def test_a_refused_message_says_why_and_can_be_sent_again(site, person, room):
-    tea = site.outside.room("Tea to be refused")
+def test_a_text_that_is_too_long_is_not_sent_and_not_lost(site, person):
+    tea = site.outside.room("Tea at length")
     ada = person("ada").open(tea.title)
-    ada.say(tea.title, "x" * 3999)
-    ada.hears(tea.title, "xxx")
-    ada.composer(tea.title).fill("y" * 4100)
-    ada.composer(tea.title).press("Enter")
-    expect(
-        ada.column(tea.title).get_by_role("alert").filter(has_text=re.compile("long"))
-    ).to_be_visible()
+    ada.say(tea.title, "y" * 4100)
+    expect(ada.column(tea.title).get_by_text("100 characters too many")).to_be_visible()
+    expect(ada.composer(tea.title)).to_have_value("y" * 4100)
     expect(ada.message(tea.title, "yyy")).to_have_count(0)
+
+
+def test_a_message_that_the_server_refuses_says_why_and_can_be_tried_again(own_site, open_for):
+    tea = own_site.outside.room("Tea behind a lock")
+    ada = open_for(own_site, own_site.outside.person("ada-refused")).open(tea.title)
+    ada.watch.forgive(LOST)
+    own_site.kill()
+    ada.say(tea.title, "too late")
+    own_site.outside.change("room", tea, locked=True)
+    own_site.start()
+    failed = ada.message(tea.title, "too late")
+    expect(failed).to_contain_text("locked")
+    own_site.outside.change("room", tea, locked=False)
+    expect(ada.composer(tea.title)).to_be_enabled()
+    failed.get_by_role("button", name="Retry").click()
+    ada.hears(tea.title, "too late")

@@ -68,7 +68,8 @@ def test_paging_and_resuming_are_served_by_an_index(column, order):
     plan = rows.explain()
     names = {"version": ("message_feed", "version>?"), "id": ("message_page", "message_page")}
     assert any(name in plan for name in names[column]), plan
-    assert "SORT" not in plan.upper() and "TEMP B-TREE" not in plan.upper()
+    assert "SORT" not in plan.upper()
+    assert "TEMP B-TREE" not in plan.upper()
 
 
 def test_a_message_is_named_by_its_number_not_by_what_it_says():
