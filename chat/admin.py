@@ -17,7 +17,7 @@ from .models import Message, Room
 
 @admin.register(Room)
 class RoomAdmin(CountedDeletion, admin.ModelAdmin):
-    list_display = ("title", "access", "locked", "message_count", "link", "deleting")
+    list_display = ("title", "access", "state", "message_count", "link")
     list_filter = ("access", "locked")
     search_fields = ("title", "slug", "description")
     fields = ("title", "description", "access", "locked", "slug", "link")
@@ -31,6 +31,12 @@ class RoomAdmin(CountedDeletion, admin.ModelAdmin):
         count = Subquery(of_room.annotate(count=Count("pk")).values("count"), IntegerField())
         rooms = Room.objects.manageable_by(request.user)
         return rooms.annotate(message_count=Coalesce(count, 0)).order_by("title", "pk")
+
+    @admin.display(description=_("state"), ordering="locked")
+    def state(self, room):
+        if room.deleting:
+            return _("half deleted: delete it again")
+        return _("locked") if room.locked else ""
 
     @admin.display(description=_("messages"), ordering="message_count")
     def message_count(self, room):

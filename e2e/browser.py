@@ -76,6 +76,11 @@ class Person:
             self.context.add_cookies([cookie])
         self.page = self.context.new_page()
 
+    def visit(self, path):
+        """Go to a page, and return the person when nothing more is being loaded for it."""
+        self.page.goto(path, wait_until="networkidle")
+        return self
+
     def open(self, *rooms):
         """Open the dashboard, and these rooms on it; return the person."""
         self.page.goto("/")
@@ -108,6 +113,10 @@ class Person:
         """Write a message into an open room, and send it with Enter."""
         self.composer(title).fill(text)
         self.composer(title).press("Enter")
+
+    def sent(self, title):
+        """Wait until nothing in the room is on its way any more."""
+        expect(self.log(title).locator("[data-state]")).to_have_count(0)
 
     def message(self, title, text):
         """The message with this text in an open room."""

@@ -2,7 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
+
+admin.site.site_header = admin.site.site_title = _("multichat administration")
+admin.site.index_title = _("Rooms, messages, people")
 
 urlpatterns = [
     path("", include("chat.urls")),

@@ -137,6 +137,17 @@ async def a_hidden_count(chat):
     await stranger.quiet(0.3, "online", rooms=lambda rooms: room.id in [r["room"] for r in rooms])
 
 
+async def a_newcomer(chat):
+    """What `hello` has said is not told again: `online` is about what changed."""
+    ada, bob = chat.people("ria", "sam")
+    quiet, lively = chat.rooms("Tea", "Coffee")
+    newcomer = await chat.connect(ada)
+    await chat.enter(bob, lively)
+    await saw(newcomer, {lively.id: 1})
+    frames = [frame for _, frame in newcomer.transcript if frame["type"] == "online"]
+    assert quiet.id not in [entry["room"] for frame in frames for entry in frame["rooms"]]
+
+
 STORIES = [
     a_lost_socket,
     a_closed_socket,
@@ -146,6 +157,7 @@ STORIES = [
     a_restless_room,
     a_count,
     a_hidden_count,
+    a_newcomer,
 ]
 
 
@@ -203,3 +215,7 @@ def test_rooms_say_how_many_are_online(watched):
 
 def test_who_is_online_in_a_hidden_room_stays_hidden(watched):
     tell(watched[a_hidden_count])
+
+
+def test_online_is_about_what_changed(watched):
+    tell(watched[a_newcomer])

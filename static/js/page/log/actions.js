@@ -15,6 +15,7 @@ export class Actions {
     this.#lines = lines;
     this.#room = room;
     log.addEventListener("focusin", ({ target }) => this.#goTo(target));
+    log.addEventListener("focusout", ({ relatedTarget }) => log.contains(relatedTarget) || this.#unfocused(log));
     log.addEventListener("pointerover", ({ target, pointerType }) => pointerType === "mouse" && this.#follow(target));
     log.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && this.#follow(null));
     log.addEventListener("click", ({ target, pointerType }) => pointerType !== "mouse" && this.#goTo(target));
@@ -29,6 +30,10 @@ export class Actions {
   #follow(target) {
     if (this.#bar.contains(document.activeElement)) return; // a passing pointer takes no focus away
     this.#goTo(target ?? document.activeElement);
+  }
+
+  #unfocused(log) {
+    if (!log.matches(":hover")) this.#bar.remove();
   }
 
   #goTo(target) {
