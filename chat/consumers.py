@@ -7,7 +7,7 @@ from django.conf import settings
 
 from . import actions, frames, pages
 from .commands import read_command, read_frame
-from .exceptions import ClientError
+from .exceptions import ClientError, LoggedOut
 from .hub import Hub, Socket
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             await getattr(self, f"command_{command.name}")(command)
         except ClientError as error:
             self._refuse(error, command or getattr(error, "about", None))
+        except LoggedOut:
+            self.hub.log_out(self.socket)
         except Exception:
             logger.exception("A command failed: %s", command and command.name)
             self._refuse(ClientError("UNAVAILABLE"), command)
@@ -82,11 +84,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.socket.put(frames.leave(command.room, command.ref))
 
     async def command_send(self, command):
-        person, present = self.socket.person, command.room in self.socket.memberships
+        present = command.room in self.socket.memberships
         with self.hub.acks.awaited(self.socket, command.room, command.ref) as confirm:
-            ack = await self.hub.threads.write(
+            ack = await self.hub.write(
+                self.socket,
                 actions.send,
-                person.id,
                 command.room,
                 command.fields.pop("message"),
                 key=command.ref,
@@ -101,8 +103,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if len(command.fields) != 1:
             raise ClientError("COMMAND_INVALID")
         [(direction, anchor)] = command.fields.items()
-        page = await self.hub.threads.read(
-            pages.history, self.socket.person.id, command.room, direction, anchor, limit
+        page = await self.hub.read(
+            self.socket, pages.history, command.room, direction, anchor, limit
         )
         self.socket.put(frames.history(command.room, page, command.ref))
 
@@ -118,8 +120,6 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def _change(self, action, command):
         """Do something with a message of a room that this socket is in, and ack it."""
         self._check_present(command.room)
-        ack = await self.hub.threads.write(
-            action, self.socket.person.id, command.room, *command.fields.values()
-        )
+        ack = await self.hub.write(self.socket, action, command.room, *command.fields.values())
         if command.ref is not None:
             self.socket.put(frames.ack(command.ref, command.room, ack.id, ack.version))

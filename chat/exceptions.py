@@ -29,6 +29,10 @@ class ClientError(Exception):
         self.detail = detail or DETAILS[code]
 
 
+class LoggedOut(Exception):
+    """The login that a socket was let in with does not hold any more."""
+
+
 class Close:
     """Codes that a socket is closed with. Applications may use 3000 to 4999."""
 

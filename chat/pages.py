@@ -149,10 +149,24 @@ def entry(user_id, room_id, after=None, epoch=None):
     return Entry(room, page or latest(room_id), current, room.why_not(user))
 
 
+def _read(rows, room_id, empty_at):
+    """Return the rows of a query of `_messages`, and the version of the room that they show.
+
+    Where there are none, the version takes a question of its own. If that is above `empty_at`, at
+    which there may be none, a change was committed between the two, and its row is there now.
+    """
+    for _attempt in range(2):
+        if found := list(rows.all()):
+            return found, found[0].feed_version
+        version = _version(room_id)
+        if version <= empty_at:
+            break
+    return [], version
+
+
 def latest(room_id):
     """Return the newest page."""
-    rows = list(_messages(room_id).order_by("-pk")[: PAGE + 1])
-    version = rows[0].feed_version if rows else _version(room_id)
+    rows, version = _read(_messages(room_id).order_by("-pk")[: PAGE + 1], room_id, 0)
     kept, more = _fit(rows, PAGE)
     return _page(kept[::-1], version=version, more=more)
 
@@ -160,10 +174,9 @@ def latest(room_id):
 def changes_page(room_id, after):
     """Return all changes above the version `after`, or None when the client had better start anew:
     they are too many or too large, or the room never had that version."""
-    rows = list(_messages(room_id).filter(version__gt=after).order_by("version")[: REPLAY + 1])
-    version = rows[0].feed_version if rows else _version(room_id)
-    if not 0 <= after <= version or (not rows and after != version):
-        # The latter: a change was committed between the two questions.
+    above = _messages(room_id).filter(version__gt=after).order_by("version")
+    rows, version = _read(above[: REPLAY + 1], room_id, after)
+    if not 0 <= after <= version:
         return None
     kept, more = _fit(rows, REPLAY)
     size = sum(len(text.encode()) for _, text in kept)
@@ -173,13 +186,14 @@ def changes_page(room_id, after):
 
 
 def changes(room_id, after):
-    """Return up to REPLAY Changes above the version `after`, oldest first, and the version that
-    the room has when these are all: what the hub repairs itself with."""
-    rows = list(_messages(room_id).filter(version__gt=after).order_by("version")[:REPLAY])
-    version = rows[0].feed_version if rows else after
-    if len(rows) == REPLAY:
-        version = rows[-1].version
-    return [Change.of(row) for row in rows], version
+    """Return all Changes above the version `after`, oldest first, and the version that the room has
+    then: what the hub repairs itself with.
+
+    In one piece: a message that was sent in a first piece and changed in a second would be in the
+    second alone, where it could not be told from one that everybody has.
+    """
+    rows = list(_messages(room_id).filter(version__gt=after).order_by("version"))
+    return [Change.of(row) for row in rows], rows[0].feed_version if rows else after
 
 
 def history(user_id, room_id, direction, anchor, limit=PAGE):

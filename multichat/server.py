@@ -37,6 +37,13 @@ def addresses(host, port):
     return usable
 
 
+def ready(server, on_ready):
+    """Set what daphne has no option for, once its factories are there."""
+    # Answer what is no WebSocket (1002) or no UTF-8 (1007) by a close frame that says so.
+    server.ws_factory.setProtocolOptions(failByDrop=False)
+    on_ready()
+
+
 def serve(application, host, port, on_ready):
     """Serve an ASGI application until SIGINT or SIGTERM; `on_ready()` is called before the first
     request. Raises AddressError."""
@@ -48,7 +55,7 @@ def serve(application, host, port, on_ready):
     server = Server(
         application,
         endpoints=endpoints,
-        ready_callable=on_ready,
+        ready_callable=lambda: ready(server, on_ready),
         server_name="",
         verbosity=0,
     )

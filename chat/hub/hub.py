@@ -13,11 +13,11 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from chat import events, frames, pages
-from chat.exceptions import ClientError, Close
+from chat.exceptions import ClientError, Close, LoggedOut
 
 from .acks import Acks
 from .doorbell import Doorbell
-from .look import look
+from .look import look, still_logged_in
 from .people import People
 from .room import LocalRoom, Membership
 from .sweep import Sweep
@@ -94,6 +94,8 @@ class Hub:
         person = self.people.meet(user)
         if person.asked < asked:
             self._sweep.tell_of_rooms(person, view, asked)
+        if not person.sockets:
+            person.untold = set()  # hello tells
         self.people.add(socket, person)
         socket.put(frames.hello(user, view.epoch, person.rooms.values(), self.online_counts()))
         for oldest in person.too_many():
@@ -107,6 +109,23 @@ class Hub:
         self.people.remove(socket)
         self.sockets.discard(socket)
         self._stop_if_idle()
+
+    def log_out(self, socket):
+        """Close a socket whose login has ended."""
+        socket.close(Close.NOT_LOGGED_IN)
+        self.lose(socket)
+
+    async def read(self, socket, function, *args, **kwargs):
+        """Return what function(user id, …) returns, called in a reading thread for who has the socket.
+
+        Raises what the function raises, LoggedOut when the login does not hold at that moment, and
+        ClientError("UNAVAILABLE") when the database does not answer.
+        """
+        return await self.threads.read(_as_user, socket, function, args, kwargs)
+
+    async def write(self, socket, function, *args, **kwargs):
+        """The same in a writing thread. What was UNAVAILABLE may have been stored all the same."""
+        return await self.threads.write(_as_user, socket, function, args, kwargs)
 
     def _linger(self, room, user_id):
         def end():
@@ -135,7 +154,7 @@ class Hub:
             membership = socket.memberships[room_id] = room.memberships[socket] = Membership()
         try:
             entry = await self._read_entry(socket, room, membership, after, epoch)
-        except ClientError:
+        except Exception:
             if known and socket.memberships.get(room_id) is membership:
                 room.release(socket, membership, membership.version)
             elif not known:
@@ -150,9 +169,7 @@ class Hub:
     async def _read_entry(self, socket, room, membership, after, epoch):
         while True:
             membership.asked = time.monotonic()
-            entry = await self.threads.read(
-                pages.entry, socket.person.id, room.id, after=after, epoch=epoch
-            )
+            entry = await self.read(socket, pages.entry, room.id, after=after, epoch=epoch)
             if room.seen is None:
                 self._mind_gap(room, room.start(entry.page.version))
             # When two come at once into a room where nobody was, the one whose page is older would
@@ -230,9 +247,16 @@ class Hub:
                 for change in changes:
                     self.acks.confirm(change)
                 room.fill(changes, version)
-                if len(changes) < pages.REPLAY and not (room.catch_up() and changes):
+                if not (room.catch_up() and changes):
                     return
         except ClientError:
             pass  # the database is out of reach, which has been logged: the next sweep tries again
         finally:
             room.repairing = False
+
+
+def _as_user(socket, function, args, kwargs):
+    """Call the function for the socket's person, if their login holds now."""
+    if not still_logged_in(socket.session_key):
+        raise LoggedOut
+    return function(socket.person.id, *args, **kwargs)

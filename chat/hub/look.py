@@ -20,6 +20,11 @@ class View:
     epoch: str
 
 
+def still_logged_in(session_key):
+    """Whether a session holds at this moment: asked with each command, as a request would."""
+    return bool(get_user_model().objects.of_sessions({session_key}))
+
+
 def look(session_keys):
     """Return a View for the people of these sessions."""
     users = get_user_model().objects.of_sessions(session_keys)

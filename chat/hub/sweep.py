@@ -11,7 +11,7 @@ import time
 from django.conf import settings
 
 from chat import frames
-from chat.exceptions import ClientError, Close
+from chat.exceptions import ClientError
 
 from .look import look
 
@@ -54,8 +54,7 @@ class Sweep:
         view = await self._hub.threads.read(look, {socket.session_key for socket in sockets})
         for socket in sockets:
             if socket.session_key not in view.users:
-                socket.close(Close.NOT_LOGGED_IN)
-                self._hub.lose(socket)
+                self._hub.log_out(socket)
         versions = {}
         for user in {user.pk: user for user in view.users.values()}.values():
             versions.update((room.pk, room.version) for room in view.rooms[user.pk])

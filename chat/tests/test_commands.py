@@ -130,7 +130,7 @@ def test_a_command_has_its_fields(name):
 @pytest.mark.parametrize("name", ["edit", "delete"])
 def test_what_an_action_is_called_with_keeps_the_order_of_its_arguments(name):
     frame = dict(reversed(command(name).items()))
-    assert list(read_command(frame).fields)[0] == "id"
+    assert next(iter(read_command(frame).fields)) == "id"
 
 
 @pytest.mark.parametrize(("name", "field"), NEEDED)

@@ -4,6 +4,7 @@ import { Chat } from "./chat/chat.js";
 import { Address } from "./page/address.js";
 import { Columns } from "./page/columns.js";
 import { ConnectionWords } from "./page/connection_words.js";
+import { passNotices } from "./page/notices.js";
 import { OpenRooms } from "./page/open_rooms.js";
 import { RoomFilter } from "./page/rooms/filter.js";
 import { RoomList } from "./page/rooms/list.js";
@@ -13,7 +14,7 @@ const dashboard = document.getElementById("dashboard");
 const { user, opened, socket, login } = dashboard.dataset;
 
 const connection = new Connection(socket);
-const chat = new Chat(connection);
+const chat = new Chat(connection, Number(user));
 const openRooms = new OpenRooms(user);
 const list = document.getElementById("room-list");
 const words = document.querySelector(".rooms-words");
@@ -34,9 +35,9 @@ document.addEventListener("back-to-list", () => {
   list.querySelector(`[data-room="${active?.id}"] a`)?.focus();
 });
 
-chat.addEventListener("greeted", ({ detail: hello }) => {
-  // Somebody else has logged in beside this page: nothing of it may go out under the other's name.
-  if (String(hello.user.id) !== user) location.reload();
+chat.addEventListener("stranger", () => {
+  columns.keepUnsent();
+  location.reload();
 });
 chat.addEventListener(
   "rooms",
@@ -56,6 +57,9 @@ connection.addEventListener("logged-out", () => {
 addEventListener("beforeunload", (event) => {
   if (chat.unsent) event.preventDefault(); // lines that wait live in this page alone
 });
+
+const notices = dashboard.querySelector(".notices");
+if (notices) passNotices(notices);
 
 dashboard.dataset.view = "list";
 connection.start();

@@ -9,7 +9,7 @@ const NOT_TO_BE_HAD = ["ROOM_INVALID", "ROOM_ACCESS_DENIED"];
 /**
  * All rooms of one person over one connection: what the frames say, as state. It knows no page.
  *
- * Dispatches "greeted" with each hello, "rooms" when rooms came or went, "room-changed" with a room
+ * Dispatches "stranger" when the server knows us as somebody else, "rooms" when rooms came or went, "room-changed" with a room
  * whose entry in the list changed, and "outbox" when lines began or ceased to wait.
  */
 export class Chat extends EventTarget {
@@ -20,12 +20,15 @@ export class Chat extends EventTarget {
   /** Whether a hello has ever come: until then no list of rooms is known. */
   known = false;
 
+  #user;
   #connection;
   #requests;
   #sender;
 
-  constructor(connection) {
+  /** `user` is the id of the person whose page this is. */
+  constructor(connection, user) {
     super();
+    this.#user = user;
     this.#connection = connection;
     this.#requests = new Requests(connection);
     this.#sender = new Sender(connection, () => this.limits);
@@ -40,8 +43,13 @@ export class Chat extends EventTarget {
   }
 
   /** How many lines wait to be stored, in all rooms. */
+  get waiting() {
+    return this.#count((room) => room.outbox.waiting);
+  }
+
+  /** How many lines are not stored, whether they wait or have failed. */
   get unsent() {
-    return [...this.rooms.values()].reduce((sum, room) => sum + room.outbox.size, 0);
+    return this.#count((room) => room.outbox.unsent);
   }
 
   open(room) {
@@ -79,7 +87,8 @@ export class Chat extends EventTarget {
   }
 
   greet(hello) {
-    this.dispatchEvent(new CustomEvent("greeted", { detail: hello }));
+    // Somebody else has logged in beside this page: nothing of it may go out under that name.
+    if (hello.user.id !== this.#user) return this.dispatchEvent(new Event("stranger"));
     this.me = hello.user;
     this.limits = hello.limits;
     this.known = true;
@@ -147,6 +156,10 @@ export class Chat extends EventTarget {
       this.rooms.set(id, room);
     }
     return this.rooms.get(id);
+  }
+
+  #count(ofRoom) {
+    return [...this.rooms.values()].reduce((sum, room) => sum + ofRoom(room), 0);
   }
 
   #forget(room) {

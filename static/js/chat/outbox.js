@@ -15,6 +15,16 @@ export class Outbox extends EventTarget {
     return this.#lines.size;
   }
 
+  /** How many are on their way, or wait for a connection. */
+  get waiting() {
+    return this.lines.filter((line) => line.state === "waiting").length;
+  }
+
+  /** How many would be lost with this page: the waiting and the failed ones. */
+  get unsent() {
+    return this.lines.filter((line) => line.state !== "stored").length;
+  }
+
   get lines() {
     return [...this.#lines.values()];
   }

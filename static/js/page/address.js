@@ -2,7 +2,7 @@
 // leads from the room to the list. On a wide page the address follows the room in use, so that a
 // reload or a copied address leads there again, but leaves no trail of steps behind.
 
-const phone = matchMedia("(width <= 760px)");
+import { phone } from "./phone.js";
 
 export class Address {
   #dashboard;

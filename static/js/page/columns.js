@@ -1,4 +1,5 @@
 import { Column } from "./column/column.js";
+import { phone } from "./phone.js";
 
 /** The open rooms side by side, in the middle of the page. */
 export class Columns {
@@ -44,9 +45,14 @@ export class Columns {
 
   async #close(column) {
     if (!(await column.close())) return;
-    const neighbour = this.#openRooms.close(column.room);
+    const neighbour = this.#openRooms.close(column.room, !phone.matches);
     if (neighbour) this.focus(neighbour);
-    else document.getElementById("room-filter").focus();
+    else this.#listed(column.room).focus();
+  }
+
+  /** The room's entry in the list; for one that is gone, the filter. */
+  #listed({ id }) {
+    return document.querySelector(`#room-list [data-room="${id}"] a`) ?? document.getElementById("room-filter");
   }
 
   #remove(room) {

@@ -22,6 +22,7 @@ export class ConnectionWords {
     const { state } = this.#connection;
     this.#wasOpen ||= state === "open";
     this.#element.dataset.state = state;
+    this.#element.toggleAttribute("data-lost", this.#wasOpen && state !== "open");
     const words = [this.#words(state), state === "open" ? "" : this.#unsentWords()].filter(Boolean).join(" ");
     // Written only when it differs: a status that is written again is read out again.
     const place = this.#part("[role=status]");
@@ -31,15 +32,13 @@ export class ConnectionWords {
     if (!stopped && document.activeElement === button) document.getElementById("main").focus();
     button.hidden = !stopped;
     button.textContent = state === "elsewhere" ? gettext("Use it here") : gettext("Try now");
-    clearInterval(this.#clock);
-    this.#part(".connection-wait").hidden = state !== "waiting" && state !== "flooding";
-    if (state === "waiting" || state === "flooding") this.#countDown();
+    this.#showWait(state);
   }
 
   #words(state) {
     const words = {
       open: "",
-      connecting: this.#wasOpen ? gettext("Connecting again…") : gettext("Connecting…"),
+      connecting: this.#wasOpen ? gettext("No connection.") : gettext("Connecting…"),
       waiting: gettext("No connection."),
       flooding: gettext("The server was asked too much at once and needs a pause."),
       elsewhere: gettext("The chat is open in too many windows, so this one was disconnected."),
@@ -49,12 +48,21 @@ export class ConnectionWords {
   }
 
   #unsentWords() {
-    const count = this.#chat.unsent;
+    const count = this.#chat.waiting;
     if (!count) return "";
     return say(ngettext("%(count)s message waits.", "%(count)s messages wait.", count), { count });
   }
 
-  /** The seconds are for the eye alone: read out, they would drown everything else. */
+  /** What goes on from second to second is for the eye alone: read out, it would drown the rest. */
+  #showWait(state) {
+    clearInterval(this.#clock);
+    const waits = state === "waiting" || state === "flooding";
+    const place = this.#part(".connection-wait");
+    place.hidden = !waits && !(state === "connecting" && this.#wasOpen);
+    place.textContent = gettext("Connecting…");
+    if (waits) this.#countDown();
+  }
+
   #countDown() {
     const tick = () => {
       const count = Math.max(1, Math.ceil((this.#connection.retryAt - Date.now()) / 1000));

@@ -35,13 +35,13 @@ export class OpenRooms extends EventTarget {
     this.#tell("activated", room);
   }
 
-  /** The room is closed; the one beside it is used instead. Returns that one, or null. */
-  close(room) {
+  /** The room is closed; the one beside it is used instead, if so wished. Returns that one, or null. */
+  close(room, useNeighbour) {
     const at = this.rooms.indexOf(room);
     this.rooms.splice(at, 1);
     this.#remember();
     this.#tell("closed", room);
-    const neighbour = this.rooms[Math.min(at, this.rooms.length - 1)] ?? null;
+    const neighbour = (useNeighbour && this.rooms[Math.min(at, this.rooms.length - 1)]) || null;
     if (this.active === room) this.activate(neighbour);
     return neighbour;
   }

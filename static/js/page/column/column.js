@@ -41,7 +41,7 @@ export class Column {
 
   /** Close the room, having asked if lines still wait; resolves to whether it is closed. */
   async close() {
-    const unsent = this.room.gone ? 0 : this.room.outbox.size;
+    const unsent = this.room.gone ? 0 : this.room.outbox.unsent;
     const words = say(
       ngettext("%(count)s message has not been sent yet.", "%(count)s messages have not been sent yet.", unsent),
       { count: unsent },

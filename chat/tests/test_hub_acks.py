@@ -1,0 +1,91 @@
+import pytest
+
+from chat.hub.acks import Acks
+
+from .fakes import FakeSocket, change, somebody
+
+
+@pytest.fixture
+def acks():
+    return Acks()
+
+
+@pytest.fixture
+def socket():
+    return FakeSocket(somebody(1))
+
+
+def ack(id, version, ref="r", room=1):
+    return {"type": "ack", "ref": ref, "room": room, "id": id, "version": version}
+
+
+def test_the_action_confirms_when_it_comes_first(acks, socket):
+    with acks.awaited(socket, 1, "r") as confirm:
+        confirm(500, 5)
+        assert socket.take() == [ack(500, 5)]
+        acks.confirm(change(5, key="r"))
+    assert socket.take() == []
+
+
+def test_the_change_confirms_when_it_comes_first(acks, socket):
+    with acks.awaited(socket, 1, "r") as confirm:
+        acks.confirm(change(5, key="r"))
+        assert socket.take() == [ack(500, 5)]
+        confirm(500, 5)
+    assert socket.take() == []
+
+
+def test_a_change_confirms_with_the_version_that_the_message_was_sent_at(acks, socket):
+    with acks.awaited(socket, 1, "r"):
+        acks.confirm(change(9, message=500, first=5, key="r"))
+    assert socket.take() == [ack(500, 5)]
+
+
+@pytest.mark.parametrize(
+    "other", [{"key": "s"}, {"key": None}, {"key": "r", "room": 2}, {"key": "r", "user": 2}]
+)
+def test_a_change_of_something_else_confirms_nothing(acks, socket, other):
+    with acks.awaited(socket, 1, "r"):
+        acks.confirm(change(5, **other))
+        assert socket.take() == []
+
+
+def test_without_a_ref_there_is_no_ack(acks, socket):
+    with acks.awaited(socket, 1, None) as confirm:
+        acks.confirm(change(5))
+        confirm(500, 5)
+    assert socket.take() == []
+
+
+def test_every_socket_that_waits_for_the_same_send_gets_its_ack_once(acks, socket):
+    other = FakeSocket(socket.person)
+    with acks.awaited(socket, 1, "r") as first, acks.awaited(other, 1, "r") as second:
+        acks.confirm(change(5, key="r"))
+        first(500, 5)
+        second(500, 5)
+    assert socket.take() == other.take() == [ack(500, 5)]
+
+
+def test_each_of_two_that_wait_is_confirmed_for_itself(acks, socket):
+    other = FakeSocket(socket.person)
+    with acks.awaited(socket, 1, "r") as first, acks.awaited(other, 1, "r") as second:
+        first(500, 5)
+        assert other.take() == []
+        second(500, 5)
+    assert socket.take() == other.take() == [ack(500, 5)]
+
+
+def test_a_send_that_failed_is_not_confirmed_later(acks, socket):
+    with pytest.raises(ZeroDivisionError), acks.awaited(socket, 1, "r"):
+        raise ZeroDivisionError
+    acks.confirm(change(5, key="r"))
+    assert socket.take() == []
+
+
+def test_nothing_is_kept_of_what_is_over(acks, socket):
+    for ref in ("r", None):
+        with acks.awaited(socket, 1, ref) as confirm:
+            confirm(500, 5)
+        with acks.awaited(socket, 1, ref):
+            pass
+    assert not acks._awaited
