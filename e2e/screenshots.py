@@ -44,9 +44,12 @@ TALK = {
 
 def main():
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory, chromium() as browser:
-        with Site("serve", "sqlite", Path(directory), static=True) as site:
-            take_all(Studio(browser, site))
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Site("serve", "sqlite", Path(directory), static=True) as site,
+        chromium() as browser,
+    ):
+        take_all(Studio(browser, site))
 
 
 class Studio:

@@ -39,8 +39,9 @@ def addresses(host, port):
 
 def ready(server, on_ready):
     """Set what daphne has no option for, once its factories are there."""
-    # Answer what is no WebSocket (1002) or no UTF-8 (1007) by a close frame that says so.
-    server.ws_factory.setProtocolOptions(failByDrop=False)
+    # Answer what is no WebSocket (1002) or no UTF-8 (1007) by a close frame that says so. Origins
+    # are left to the site, as daphne leaves them: unsaid, this option goes back to its default.
+    server.ws_factory.setProtocolOptions(failByDrop=False, allowNullOrigin=True)
     on_ready()
 
 

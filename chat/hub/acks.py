@@ -30,11 +30,11 @@ class Acks:
         try:
             yield confirm
         finally:
-            waiting = self._awaited[key]
+            waiting = self._awaited.get(key, [])  # another socket's send may have ended the list
             if socket in waiting:
                 waiting.remove(socket)
             if not waiting:
-                del self._awaited[key]
+                self._awaited.pop(key, None)
 
     def confirm(self, change):
         """Put out the acks that wait for this change."""

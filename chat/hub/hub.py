@@ -69,7 +69,8 @@ class Hub:
             del self._of_loops[self.loop]
         for task in self._lasting:
             task.cancel()
-        await asyncio.gather(*self._lasting, return_exceptions=True)
+        while running := self._tasks - {asyncio.current_task()}:
+            await asyncio.gather(*running, return_exceptions=True)
         await asyncio.to_thread(self.threads.close)
 
     def _stop_if_idle(self):
@@ -116,9 +117,9 @@ class Hub:
         self.lose(socket)
 
     async def read(self, socket, function, *args, **kwargs):
-        """Return what function(user id, …) returns, called in a reading thread for who has the socket.
+        """Return what function(user id, …) returns, called in a reading thread.
 
-        Raises what the function raises, LoggedOut when the login does not hold at that moment, and
+        The user is the socket's person. Raises what the function raises, LoggedOut when the login does not hold at that moment, and
         ClientError("UNAVAILABLE") when the database does not answer.
         """
         return await self.threads.read(_as_user, socket, function, args, kwargs)

@@ -30,9 +30,19 @@ class Person:
             socket.put(frame)
 
     def learn(self, rooms, asked):
-        """Take what the person may see now; return ids that are gone and Rooms that differ."""
+        """Take what the person may see now; return ids that are gone and Rooms that differ.
+
+        Gone is also what they entered and were never told of: a room may have come into sight and
+        left it again since they were asked for last.
+        """
         known, self.rooms, self.asked = self.rooms, {room.pk: room for room in rooms}, asked
-        gone = [room_id for room_id in known if room_id not in self.rooms]
+        entered = {
+            room_id: membership
+            for socket in self.sockets
+            for room_id, membership in socket.memberships.items()
+            if membership.held is None and membership.asked < asked
+        }
+        gone = [room_id for room_id in known | entered if room_id not in self.rooms]
         self.untold |= self.rooms.keys() - known.keys()
         changed = [room for room in rooms if room.pk not in known or differs(room, known[room.pk])]
         return gone, changed

@@ -81,7 +81,9 @@ class Socket:
                 self._changed.clear()
                 await self._changed.wait()
         except Exception as error:
-            # The client went while we wrote; its disconnect is on the way.
+            # The client went while we wrote; its disconnect is on the way, behind the commands that
+            # came before it, none of which may wait for a client that reads no more.
             logger.debug("A socket could not be written to: %r", error)
+            self.open = False
             self._frames.clear()
             self._room.set()

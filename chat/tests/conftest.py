@@ -1,10 +1,14 @@
 """The cast, and what tests of the hub share."""
 
 import pytest
+from django.test import Client
 
 from accounts.factories import UserFactory
 from chat import events
 from chat.hub import Hub
+
+from .fakes import FakeSocket
+from .threads import in_thread
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +49,39 @@ def rung(monkeypatch):
     calls = []
     monkeypatch.setattr(events, "_ring", lambda group, event: calls.append((group, event)))
     return calls
+
+
+@pytest.fixture
+def log_in(transactional_db):
+    """A function that logs a user in and returns the key of the session."""
+
+    def log_in(user):
+        client = Client()
+        client.force_login(user)
+        return client.session.session_key
+
+    return log_in
+
+
+@pytest.fixture
+async def hub(transactional_db, settings):
+    """A hub that sweeps when a test says so."""
+    settings.CHAT_SWEEP_SECONDS = 60
+    return Hub.of_this_loop()
+
+
+@pytest.fixture
+async def come(hub, log_in):
+    """A function that lets a user in on another socket, and into rooms; what the socket is told by
+    that is taken already, unless `greeted` is false."""
+
+    async def come(user, *rooms, greeted=True):
+        socket = FakeSocket(session_key=await in_thread(log_in, user))
+        await hub.let_in(socket)
+        for room in rooms:
+            await hub.join(socket, room.pk)
+        if greeted:
+            socket.take()
+        return socket
+
+    return come

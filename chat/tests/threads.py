@@ -1,5 +1,6 @@
 """Several things at once, each in a thread with a database connection of its own."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -19,3 +20,15 @@ def at_once(function, *arguments):
 
     with ThreadPoolExecutor(len(arguments)) as pool:
         return list(pool.map(call, arguments))
+
+
+async def in_thread(function, *args, **kwargs):
+    """Call the function where Django allows queries, and await what it returns."""
+
+    def call():
+        try:
+            return function(*args, **kwargs)
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(call)
