@@ -9,6 +9,8 @@ import json
 from django.conf import settings
 from django.urls import reverse
 
+from .models import is_staff
+
 # A client that is told somebody types may show it for this long.
 TYPING_SECONDS = 6
 # Presence names at most so many people: more is a crowd, which is counted.
@@ -77,7 +79,7 @@ def hello(user, epoch, rooms, online):
     return encode(
         {
             "type": "hello",
-            "user": {"id": user.pk, "username": user.username, "is_staff": user.is_staff},
+            "user": {"id": user.pk, "username": user.username, "is_staff": is_staff(user)},
             "epoch": epoch,
             "rooms": [
                 {**summary(room), **personal, "online": online.get(room.pk, 0)} for room in rooms

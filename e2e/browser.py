@@ -55,6 +55,8 @@ class Watch:
             self.trouble.append(f"console: {message.text} {message.location.get('url')}")
 
     def _failed(self, request):
+        if request.failure == "net::ERR_ABORTED":
+            return  # the person went on to another page before this was there
         self.trouble.append(f"failed: {request.method} {request.url} {request.failure}")
 
     def _answered(self, response):

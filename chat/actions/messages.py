@@ -13,7 +13,7 @@ from django.utils import timezone
 from chat import events
 from chat.exceptions import ClientError
 from chat.markdown import RENDERER_VERSION, is_blank, render
-from chat.models import Feed, Message, Room
+from chat.models import Feed, Message, Room, is_staff
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def send(user_id, room_id, text, *, key=None, reply_to=None, msg_type=0, present
     html = render(text)  # before the room is locked
     try:
         with turn_in(room_id, user_id) as turn:
-            if msg_type and not (turn.user.is_staff or turn.user.is_superuser):
+            if msg_type and not is_staff(turn.user):
                 raise ClientError("MESSAGE_ACCESS_DENIED")
             if reply_to is not None:
                 turn.message(reply_to)
@@ -164,7 +164,7 @@ def delete(user_id, room_id, message_id):
     try:
         with turn_in(room_id, user_id) as turn:
             message = turn.message(message_id)
-            if message.user_id != user_id and not (turn.user.is_staff or turn.user.is_superuser):
+            if message.user_id != user_id and not is_staff(turn.user):
                 raise ClientError("MESSAGE_ACCESS_DENIED")
             return _bury(turn, message)
     except NothingChanged as nothing:

@@ -119,8 +119,9 @@ class Hub:
     async def read(self, socket, function, *args, **kwargs):
         """Return what function(user id, …) returns, called in a reading thread.
 
-        The user is the socket's person. Raises what the function raises, LoggedOut when the login does not hold at that moment, and
-        ClientError("UNAVAILABLE") when the database does not answer.
+        The user is the socket's person. Raises what the function raises, LoggedOut when the login
+        does not hold at that moment, and ClientError("UNAVAILABLE") when the database does not
+        answer.
         """
         return await self.threads.read(_as_user, socket, function, args, kwargs)
 

@@ -3,6 +3,6 @@
 from .epoch import Epoch
 from .feed import Feed
 from .message import Message
-from .room import Room
+from .room import Room, is_staff
 
-__all__ = ["Epoch", "Feed", "Message", "Room"]
+__all__ = ["Epoch", "Feed", "Message", "Room", "is_staff"]

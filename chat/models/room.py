@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 SLUG_LENGTH = 80
 
 
+def is_staff(user):
+    """Whether the user has the rights of staff: superusers have all rights, said or not."""
+    return user.is_staff or user.is_superuser
+
+
 class Access(models.TextChoices):
     OPEN = "open", _("everybody who is logged in")
     STAFF = "staff", _("staff")
@@ -22,7 +27,7 @@ class Access(models.TextChoices):
             return []
         return [
             cls.OPEN,
-            *([cls.STAFF] if user.is_staff or user.is_superuser else []),
+            *([cls.STAFF] if is_staff(user) else []),
             *([cls.SUPERUSERS] if user.is_superuser else []),
         ]
 
@@ -122,7 +127,7 @@ class Room(models.Model):
 
     def why_not(self, user):
         """Return the error code that says why this user may not write here, or None."""
-        return "ROOM_LOCKED" if self.locked and not (user.is_staff or user.is_superuser) else None
+        return "ROOM_LOCKED" if self.locked and not is_staff(user) else None
 
 
 def slugs_for(title):

@@ -1,12 +1,14 @@
 """The cast, and what tests of the hub share."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.factories import UserFactory
 from chat import events
 from chat.hub import Hub
 
+from .client import Client as WireClient
 from .fakes import FakeSocket
 from .threads import in_thread
 
@@ -85,3 +87,52 @@ async def come(hub, log_in):
         return socket
 
     return come
+
+
+@pytest.fixture
+async def connect(log_in):
+    """A function that connects somebody, and into rooms."""
+    clients = []
+
+    async def connect(user, *rooms):
+        client = WireClient(await in_thread(log_in, user))
+        clients.append(client)
+        await client.hello()
+        for room in rooms:
+            assert (await client.ask("join", room=room.pk))["type"] == "join"
+        return client
+
+    yield connect
+    for client in clients:
+        await client.go()
+
+
+@pytest.fixture
+def admin(client, ruth):
+    """The browser of a superuser."""
+    client.force_login(ruth)
+    return client
+
+
+@pytest.fixture
+def helper(client):
+    """The browser of one of the staff who may do everything with rooms and messages."""
+    user = UserFactory(staff=True)
+    rights = Permission.objects.filter(content_type__app_label="chat")
+    user.user_permissions.set(rights)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks, rung):
+    """Return what was rung by what a function did, as if it had been committed."""
+
+    def committed(function, *args, **kwargs):
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = function(*args, **kwargs)
+        taken = list(rung)
+        rung.clear()
+        return answer, taken
+
+    return committed

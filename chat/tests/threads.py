@@ -1,4 +1,4 @@
-"""Several things at once, each in a thread with a database connection of its own."""
+"""Threads with a database connection of their own, and waiting for what they bring about."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -32,3 +32,11 @@ async def in_thread(function, *args, **kwargs):
             connection.close()
 
     return await asyncio.to_thread(call)
+
+
+async def until(condition):
+    """Wait until the function returns something true, and return that; fail after ten seconds."""
+    async with asyncio.timeout(10):
+        while not (value := condition()):  # noqa: ASYNC110 - a test waits for no one event
+            await asyncio.sleep(0.002)
+    return value

@@ -19,16 +19,18 @@ export class Column {
   #chat;
   #composer;
   #draft;
+  #life = new AbortController(); // the room lives on without its column: what listens to it ends
 
   /** `offline` tells whether there is no connection. */
   constructor(chat, room, offline) {
+    const { signal } = this.#life;
     this.#chat = chat;
     this.room = room;
     this.#draft = new Draft(chat.me.id, room.id);
-    new Present(this.#part(".present-button"), this.#part(".present"), room);
-    this.log = new Log(this.#part(".log-place"), chat, room, offline);
-    this.#composer = new Composer(this.#part(".composer"), chat, room, this.#draft);
-    this.#followRoom();
+    new Present(this.#part(".present-button"), this.#part(".present"), room, signal);
+    this.log = new Log(this.#part(".log-place"), chat, room, offline, signal);
+    this.#composer = new Composer(this.#part(".composer"), chat, room, this.#draft, signal);
+    this.#followRoom(signal);
     this.#followPerson();
   }
 
@@ -47,6 +49,7 @@ export class Column {
       { count: unsent },
     );
     if (unsent && !(await ask("ask-close", words))) return false;
+    this.#life.abort();
     this.#draft.add(this.#chat.close(this.room));
     return true;
   }
@@ -56,11 +59,11 @@ export class Column {
     this.#draft.add(this.room.outbox.empty());
   }
 
-  #followRoom() {
+  #followRoom(signal) {
     const { room } = this;
-    room.addEventListener("summary", () => this.#showSummary());
-    room.addEventListener("trouble", () => this.#showTrouble());
-    room.addEventListener("gone", () => this.#showGone());
+    room.addEventListener("summary", () => this.#showSummary(), { signal });
+    room.addEventListener("trouble", () => this.#showTrouble(), { signal });
+    room.addEventListener("gone", () => this.#showGone(), { signal });
     this.#part(".column-title").id = `room-${room.id}`;
     this.element.setAttribute("aria-labelledby", `room-${room.id}`);
     this.element.dataset.room = room.id;

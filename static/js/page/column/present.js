@@ -8,15 +8,15 @@ export class Present {
   #popover;
   #room;
 
-  constructor(button, popover, room) {
+  constructor(button, popover, room, signal) {
     this.#button = button;
     this.#popover = popover;
     this.#room = room;
     popover.id = `present-${room.id}`;
     button.setAttribute("popovertarget", popover.id);
     popover.addEventListener("beforetoggle", ({ newState }) => newState === "open" && this.#place());
-    addEventListener("resize", () => popover.isConnected && popover.hidePopover());
-    room.addEventListener("present", () => this.#show());
+    addEventListener("resize", () => popover.hidePopover(), { signal });
+    room.addEventListener("present", () => this.#show(), { signal });
     this.#show();
   }
 

@@ -17,7 +17,7 @@ export class Composer {
   #fit;
   #editing = null;
 
-  constructor(form, chat, room, draft) {
+  constructor(form, chat, room, draft, signal) {
     this.#form = form;
     this.#chat = chat;
     this.#room = room;
@@ -27,8 +27,8 @@ export class Composer {
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("input", () => this.#typed());
     this.#part(".composer-editing button").addEventListener("click", () => this.leaveEdit());
-    room.addEventListener("summary", () => this.#open());
-    room.log.addEventListener("changed", () => this.#lookAtEdited());
+    room.addEventListener("summary", () => this.#open(), { signal });
+    room.log.addEventListener("changed", () => this.#lookAtEdited(), { signal });
     this.#part(".composer-count").id = `count-${room.id}`;
     this.field.setAttribute("aria-describedby", `count-${room.id}`);
     this.#write(draft.text);

@@ -21,22 +21,27 @@ export class Log {
   #older;
   #actions;
   #offline;
+  #signal;
   #reading = null;
 
-  /** `place` holds the log and the button for the newest; `offline` tells whether there is no connection. */
-  constructor(place, chat, room, offline) {
+  /**
+   * `place` holds the log and the button for the newest; `offline` tells whether there is no
+   * connection; `signal` ends it all.
+   */
+  constructor(place, chat, room, offline, signal) {
+    this.#signal = signal;
     this.#room = room;
     this.#offline = offline;
     this.#element = place.querySelector(".log");
     this.#lines = new Lines(place.querySelector(".log-lines"), room, chat.me);
     this.#bottom = new Bottom(this.#element, place.querySelector(".log-lines"), place.querySelector(".log-newest"));
-    this.#older = new Older(chat, room, this.#element);
+    this.#older = new Older(chat, room, this.#element, signal);
     this.#actions = new Actions(this.#element, this.#lines, room);
     walkByArrows(this.#element);
     this.#element.addEventListener("click", ({ target }) => this.#answerFailure(target));
     this.#followLog(room.log);
     this.#followOutbox(room.outbox);
-    room.addEventListener("summary", () => this.#label());
+    this.#on(room, "summary", () => this.#label());
     this.#label();
     if (room.log.size) this.#quietly(() => this.#lines.reset(room.log.messages));
   }
@@ -74,12 +79,16 @@ export class Log {
     this.#actions.refresh();
   }
 
+  #on(target, type, listener) {
+    target.addEventListener(type, listener, { signal: this.#signal });
+  }
+
   #followLog(log) {
-    log.addEventListener("reset", ({ detail }) => this.#quietly(() => this.#lines.reset(detail.messages)));
-    log.addEventListener("older", ({ detail }) => this.#addOlder(detail.messages));
-    log.addEventListener("added", ({ detail }) => this.#add(detail.messages));
-    log.addEventListener("changed", ({ detail }) => this.#change(detail.messages));
-    log.addEventListener("dropped", ({ detail }) => this.#lines.drop(detail.messages));
+    this.#on(log, "reset", ({ detail }) => this.#quietly(() => this.#lines.reset(detail.messages)));
+    this.#on(log, "older", ({ detail }) => this.#addOlder(detail.messages));
+    this.#on(log, "added", ({ detail }) => this.#add(detail.messages));
+    this.#on(log, "changed", ({ detail }) => this.#change(detail.messages));
+    this.#on(log, "dropped", ({ detail }) => this.#lines.drop(detail.messages));
   }
 
   #followOutbox(outbox) {
@@ -88,13 +97,13 @@ export class Log {
       this.#bottom.keep();
       this.#older.look();
     };
-    outbox.addEventListener("added", show);
-    outbox.addEventListener("changed", show);
-    outbox.addEventListener("removed", ({ detail: line }) => {
+    this.#on(outbox, "added", show);
+    this.#on(outbox, "changed", show);
+    this.#on(outbox, "removed", ({ detail: line }) => {
       this.#lines.removeWaiting(line);
       this.#older.look();
     });
-    this.#room.addEventListener("arrived", ({ detail }) => this.#lines.adopt(detail.line, detail.message));
+    this.#on(this.#room, "arrived", ({ detail }) => this.#lines.adopt(detail.line, detail.message));
   }
 
   #add(messages) {

@@ -8,13 +8,13 @@ export class Older {
   #busy = false;
   #failed = false;
 
-  constructor(chat, room, scroller) {
+  constructor(chat, room, scroller, signal) {
     this.#chat = chat;
     this.#room = room;
     this.#scroller = scroller;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     this.#part(".log-failed button").addEventListener("click", () => this.#again());
-    room.addEventListener("joined", () => this.#again());
+    room.addEventListener("joined", () => this.#again(), { signal });
   }
 
   /** Load a page if one is wanted; to be called when the log has changed as well. */

@@ -1,0 +1,215 @@
+"""The hub whole: who comes and goes, joins, and what it leaves behind."""
+
+import asyncio
+import threading
+
+import pytest
+
+from accounts.factories import UserFactory
+from chat import actions, events, pages
+from chat.factories import MessageFactory, RoomFactory
+from chat.hub import Hub
+from chat.hub import hub as hub_module
+from chat.hub.look import look
+from chat.models import Message, Room
+
+from .fakes import FakeSocket
+from .threads import in_thread, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def room(transactional_db):
+    return RoomFactory(title="Tea")
+
+
+def kinds(socket):
+    return [frame["type"] for frame in socket.take()]
+
+
+# --- start and stop -----------------------------------------------------------------------------
+
+
+async def test_a_hub_leaves_nothing_behind(anna, room, log_in, settings):
+    settings.CHAT_SWEEP_SECONDS = 0.01
+    tasks, before = asyncio.all_tasks(), set(threading.enumerate())
+    hub = Hub.of_this_loop()
+    socket = FakeSocket(session_key=await in_thread(log_in, anna))
+    await hub.let_in(socket)
+    await hub.join(socket, room.pk)
+    await in_thread(actions.send, anna.pk, room.pk, "hi")
+    await until(lambda: "message" in kinds(socket))
+    await hub.stop()
+    assert asyncio.all_tasks() == tasks
+    assert all(kept.connection is None for kept in hub.threads._connections)
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not [name for name in left if name.startswith("chat-")]
+    assert hub not in events.hubs
+    assert Hub.of_this_loop() is not hub
+
+
+async def test_there_is_one_hub_in_a_loop(hub):
+    assert Hub.of_this_loop() is hub
+    assert events.hubs == {hub}
+
+
+async def test_a_hub_stops_when_the_last_socket_is_gone(anna, come, hub):
+    one, other = await come(anna), await come(anna)
+    hub.lose(one)
+    assert Hub.of_this_loop() is hub
+    hub.lose(other)
+    await until(lambda: not events.hubs)
+    assert hub.threads._readers._shutdown
+    assert Hub.of_this_loop() is not hub
+
+
+async def test_a_hub_stays_while_somebody_may_come_back(anna, room, come, hub, monkeypatch):
+    monkeypatch.setattr(hub_module, "LINGER_SECONDS", 0.01)
+    socket = await come(anna, room)
+    hub.lose(socket)
+    assert Hub.of_this_loop() is hub
+    assert hub.online_counts() == {room.pk: 1}
+    await until(lambda: not events.hubs)
+    assert hub.rooms == {}
+
+
+async def test_a_repair_under_way_ends_before_the_hub_does(anna, room, come, hub, monkeypatch):
+    go_on, read = threading.Event(), pages.changes
+
+    def slowly(*args):
+        go_on.wait(10)
+        return read(*args)
+
+    monkeypatch.setattr(pages, "changes", slowly)
+    socket = await come(anna, room)
+    await in_thread(MessageFactory, room=room)
+    hub.repair(hub.rooms[room.pk])
+    stopping = asyncio.create_task(hub.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+    assert kinds(socket) == ["message"]
+    assert not hub._tasks
+
+
+# --- coming and going ---------------------------------------------------------------------------
+
+
+async def test_hello_lists_the_rooms_that_one_sees_by_title(anna, room, come, hub):
+    coffee = await in_thread(RoomFactory, title="Coffee")
+    await in_thread(RoomFactory, staff=True)
+    await come(anna, coffee)
+    [hello] = (await come(anna, greeted=False)).take()
+    assert hello["type"] == "hello"
+    assert [(r["title"], r["online"]) for r in hello["rooms"]] == [("Coffee", 1), ("Tea", 0)]
+
+
+@pytest.mark.parametrize("key", ["", "0" * 32])
+async def test_who_is_not_logged_in_is_closed_at_once(hub, key):
+    socket = FakeSocket(session_key=key)
+    await hub.let_in(socket)
+    assert (socket.closed, socket.frames) == ([4401], [])
+    assert list(hub.people) == []
+
+
+async def test_one_socket_too_many_closes_the_oldest(anna, berta, room, come, hub, settings):
+    settings.CHAT_SOCKETS_PER_USER = 2
+    others, first = await come(berta), await come(anna, room)
+    second, third = await come(anna), await come(anna)
+    assert [socket.closed for socket in (others, first, second, third)] == [[], [4409], [], []]
+    assert hub.sockets == {others, second, third}
+    assert hub.rooms[room.pk].memberships == {}
+
+
+async def test_who_goes_while_being_let_in_is_not_here(anna, hub, log_in, monkeypatch):
+    socket = FakeSocket(session_key=await in_thread(log_in, anna))
+    stay = FakeSocket()
+    hub.sockets.add(stay)
+    coming = asyncio.create_task(hub.let_in(socket))
+    await asyncio.sleep(0)
+    hub.lose(socket)
+    await coming
+    assert hub.sockets == {stay}
+    assert list(hub.people) == []
+
+
+async def test_another_socket_learns_what_the_newest_was_told(anna, come, hub):
+    first = await come(anna)
+    await in_thread(RoomFactory)
+    await come(anna)
+    assert kinds(first) == ["room"]
+
+
+# --- hearing ------------------------------------------------------------------------------------
+
+
+async def test_an_event_is_heard_by_everybody_in_the_room_and_by_nobody_else(
+    anna, berta, room, come, hub
+):
+    inside, outside = [await come(anna, room), await come(berta, room)], await come(anna)
+    inside[0].take()
+    ack = await in_thread(actions.send, anna.pk, room.pk, "hi")
+    await until(lambda: all(socket.frames for socket in inside))
+    for socket in inside:
+        assert socket.heard() == [("message", ack.id, 1)]
+    assert outside.frames == []
+
+
+@pytest.mark.parametrize("event", [{}, {"kind": "party"}, {"kind": "party", "room": 1}])
+async def test_events_of_an_unknown_kind_are_ignored(anna, room, come, hub, event):
+    socket = await come(anna, room)
+    hub.hear({"type": "hub.event", **event})
+    assert socket.frames == []
+
+
+async def test_a_change_of_a_room_where_nobody_is_is_ignored(anna, come, hub):
+    await come(anna)
+    message = await in_thread(MessageFactory)
+    hub.hear({"kind": "change", **pages.Change.of(message).as_event()})
+    assert hub.rooms == {}
+
+
+async def test_a_gap_is_filled_from_the_feed(anna, room, come, hub):
+    socket = await come(anna, room)
+    await in_thread(MessageFactory.create_batch, 3, room=room)
+    last = await in_thread(Message.objects.select_related("user").get, version=3)
+    hub.hear({"kind": "change", **pages.Change.of(last).as_event()})
+    await until(lambda: len(socket.frames) == 3)
+    assert [version for _, _, version in socket.heard()] == [1, 2, 3]
+    await until(lambda: not hub.rooms[room.pk].repairing)
+
+
+async def test_a_gap_that_closes_by_itself_asks_nothing_of_the_feed(
+    anna, room, come, hub, monkeypatch
+):
+    socket = await come(anna, room)
+    messages = await in_thread(MessageFactory.create_batch, 2, room=room)
+    monkeypatch.setattr(pages, "changes", None)
+    for message in reversed(messages):
+        hub.hear({"kind": "change", **pages.Change.of(message).as_event()})
+    assert [version for _, _, version in socket.heard()] == [1, 2]
+    await until(lambda: not hub.rooms[room.pk].repairing)
+
+
+async def test_a_change_of_rooms_is_swept_at_once(anna, room, come, hub):
+    socket = await come(anna)
+    await in_thread(actions.lock, Room.objects.all())
+    await until(lambda: socket.frames)
+    assert [(frame["type"], frame["locked"]) for frame in socket.take()] == [("room", True)]
+
+
+# --- the look at the database -------------------------------------------------------------------
+
+
+def test_a_look_tells_who_is_logged_in_and_what_they_may_see(log_in):
+    anna, stella = UserFactory(), UserFactory(staff=True)
+    keys = {log_in(anna): anna, log_in(stella): stella}
+    tea, staff = RoomFactory(title="Tea"), RoomFactory(title="Staff", staff=True)
+    gone = RoomFactory(deleting=True)
+    view = look({*keys, "unknown"})
+    assert view.users == keys
+    assert view.rooms == {anna.pk: [tea], stella.pk: [staff, tea]}
+    assert view.exists == {tea.pk, staff.pk}
+    assert gone.pk not in view.exists
+    assert view.epoch

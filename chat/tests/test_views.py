@@ -1,0 +1,64 @@
+import pytest
+
+from accounts.factories import UserFactory
+from chat.factories import MessageFactory, RoomFactory
+
+from .client import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("page", ["/", "/rooms/tea/", "/rooms/none/"])
+def test_without_a_log_in_every_page_is_the_log_in(client, page):
+    RoomFactory(title="Tea")
+    answer = client.get(page)
+    assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={page}")
+
+
+def test_the_dashboard_opens_no_room_by_itself(client, anna):
+    client.force_login(anna)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert answer.context["opened"] is None
+
+
+def test_a_rooms_page_is_the_dashboard_with_that_room_opened(client, anna):
+    room = RoomFactory(title="Küche <b>")
+    client.force_login(anna)
+    answer = client.get(room.get_absolute_url())
+    assert answer.context["opened"] == room
+    assert f'data-opened="{room.pk}"' in text_of(answer)
+    assert "<title>Küche &lt;b&gt;" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("person", "room_is", "seen"),
+    [
+        ({}, {"locked": True}, True),
+        ({}, {"staff": True}, False),
+        ({}, {"superusers": True}, False),
+        ({}, {"deleting": True}, False),
+        ({"staff": True}, {"staff": True}, True),
+        ({"staff": True}, {"superusers": True}, False),
+        ({"is_superuser": True}, {"superusers": True}, True),
+        ({"superuser": True}, {"deleting": True}, False),
+    ],
+)
+def test_a_room_that_one_may_not_see_is_none(client, person, room_is, seen):
+    user = UserFactory(**person)
+    client.force_login(user)
+    room = RoomFactory(title="Secret", **room_is)
+    answer = client.get(room.get_absolute_url())
+    assert answer.status_code == (200 if seen else 404)
+    if not seen:
+        assert text_of(answer) == text_of(client.get("/rooms/none/"))
+
+
+def test_the_dashboard_is_no_slower_in_a_house_with_many_rooms(
+    client, anna, django_assert_max_num_queries
+):
+    rooms = RoomFactory.create_batch(20)
+    MessageFactory.create_batch(5, room=rooms[0])
+    client.force_login(anna)
+    with django_assert_max_num_queries(4):
+        client.get(rooms[0].get_absolute_url())
