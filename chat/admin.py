@@ -23,7 +23,7 @@ class RoomAdmin(CountedDeletion, admin.ModelAdmin):
     fields = ("title", "description", "access", "locked", "slug", "link")
     readonly_fields = ("slug", "link")
     actions = ("lock", "unlock")
-    instead = ("lock", _("Lock instead"))
+    instead = "lock"
 
     def get_queryset(self, request):
         """Return the rooms that this admin may enter, and how many messages each has."""

@@ -20,18 +20,26 @@ env = Env()
 
 def _is_site_url(value):
     """Accept http(s)://host[:port] and nothing behind it."""
+    value = value.lower().removesuffix("/")
     try:
         parts = urlsplit(value)
         fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # a broken IPv6 host, or a port that is no port
         fits = False
-    if not fits or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+    # Nothing that urlsplit leaves out unseen either, such as blanks around it or an empty query.
+    bare = fits and value == f"{parts.scheme}://{parts.netloc}" and not parts.netloc.endswith(":")
+    if not bare or "@" in parts.netloc or any(letter.isspace() for letter in value):
         raise ValidationError("Not an address such as https://chat.example.com.")
 
 
 def _is_redis_url(value):
     """Accept what redis-py connects to, or nothing."""
-    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+    except ValueError:
+        fits = False
+    if value and not fits:
         raise ValidationError("Not a redis://, rediss:// or unix:// address.")
 
 
@@ -48,7 +56,8 @@ try:
     DEBUG = env.bool("DEBUG", False)
     HOST = env.str("HOST", "localhost", validate=validate.Length(min=1))
     PORT = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
-    SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}", validate=_is_site_url).rstrip("/")
+    SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}", validate=_is_site_url)
+    SITE_URL = SITE_URL.lower().removesuffix("/")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
     CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_are_origins)
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=at_least_0)

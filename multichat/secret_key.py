@@ -1,6 +1,7 @@
 """The secret key of a site that was given none: made once, kept in var/, read by its owner only."""
 
 import os
+import tempfile
 
 from django.core.management.utils import get_random_secret_key
 
@@ -13,13 +14,14 @@ def read_or_make_key(path):
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        # Readable by its owner only, under a name that nobody else takes.
+        number, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+        with open(number, "w") as file:
             file.write(get_random_secret_key())
         try:
             os.link(draft, path)
         except FileExistsError:
             pass  # another process was first: its key is the site's
         finally:
-            draft.unlink()
+            os.unlink(draft)
     return path.read_text()

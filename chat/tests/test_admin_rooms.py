@@ -128,8 +128,9 @@ def test_the_delete_page_counts_what_goes_along_instead_of_listing_it(
 def test_the_delete_page_offers_to_lock_instead(admin):
     room = RoomFactory(title="Tea")
     page = text_of(admin.get(f"{ROOMS}{room.pk}/delete/"))
-    assert "Lock instead" in page
-    assert 'name="action" value="lock"' in page
+    assert "Or keep everything:" in page
+    assert '<input type="hidden" name="action" value="lock">' in page
+    assert "Lock: only staff change anything in it" in page
 
 
 def test_a_room_is_deleted_in_batches_and_that_is_announced(admin, committed, monkeypatch):
