@@ -32,7 +32,8 @@ SITE = urlsplit(SITE_URL)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 # Whoever opens a site on their own machine may name that machine in any of the three ways.
-ALLOWED_HOSTS = [*ALLOWED_HOSTS, SITE.hostname, *(LOOPBACK if SITE.hostname in LOOPBACK else [])]
+SITE_HOST = f"[{SITE.hostname}]" if ":" in SITE.hostname else SITE.hostname
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, SITE_HOST, *(LOOPBACK if SITE_HOST in LOOPBACK else [])]
 CSRF_TRUSTED_ORIGINS = [*CSRF_TRUSTED_ORIGINS, SITE_URL]
 
 INSTALLED_APPS = [

@@ -35,8 +35,9 @@ LINK = re.compile(
 def addresses_in(state):
     """Return the addresses of this paragraph (see find_addresses) and their sorted beginnings."""
     if not hasattr(state, "addresses"):
-        found = find_addresses(state.src, ADDRESSES - state.env.setdefault("links", 0))
-        state.env["links"] += len(found)
+        left = state.env.get("addresses", ADDRESSES)
+        found, looked = find_addresses(state.src, left)
+        state.env["addresses"] = left - looked
         state.addresses = found, list(found)
     return state.addresses
 
@@ -73,7 +74,7 @@ def link(state, silent):
     if state.src[state.pos] != "[" or state.src[max(state.pos - 1, 0)] == "!":
         return False
     found = LINK.match(state.src, state.pos, state.posMax)
-    if not found or state.env["links"] >= ADDRESSES:
+    if not found or state.env.setdefault("links", 0) >= ADDRESSES:
         return False
     state.env["links"] += 1
     href = href_of(found[2])

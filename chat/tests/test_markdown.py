@@ -123,6 +123,10 @@ def test_two_items_are_a_list(text, html):
     assert render(text) == html
 
 
+def test_an_empty_item_begins_no_list():
+    assert render("- \n\n\n- b") == "<p>-</p><p>- b</p>"
+
+
 def test_a_list_begins_with_the_number_that_was_typed():
     assert render("7) a\n8) b") == '<ol start="7"><li>a</li><li>b</li></ol>'
 

@@ -1,5 +1,6 @@
 """What no text may do: break out, get lost, take long, grow large, raise."""
 
+import itertools
 import random
 import re
 import time
@@ -110,6 +111,9 @@ HOSTILE = [
     *map(repeated, ["> > > > > > > > > > > > a\n", "- - - - - - - - - a\n", "a ```\n"]),
     *map(repeated, ["```\n", "```c\nx\n```\n", "a ```\nb\n```\n", "http://x/字字字字 "]),
     *map(repeated, ["[[a](http://a)", "a+a", "[a](http://a)"]),
+    repeated("> " * 10 + "a\n\n"),
+    "```python\ncase" + " " * 3900,
+    "```ini\n" + "\t" * 3900,
     "*a " * 600 + "a* " * 600,
     "".join("  " * depth + "- a\n" for depth in range(62)),
     "".join("> " * depth + "a\n" for depth in range(62)),
@@ -159,12 +163,31 @@ def test_slow_code_is_shown_without_colours():
     assert Seen(html).text == slow
 
 
+def test_code_that_would_grow_much_is_shown_without_colours():
+    assert render("```python\n" + "1+" * 150 + "\n```").count("<span") == 0
+    assert render("```python\n" + "12345+" * 50 + "\n```").count("<span") == 50
+
+
 def test_time_for_code_is_one_for_the_whole_message(monkeypatch):
     text = "```python\nimport re\n```\n" * 2
     assert render(text).count("<span") == 2
-    times = iter([0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
-    monkeypatch.setattr(time, "thread_time", lambda: next(times))
-    assert render(text).count("<span") <= 1
+    monkeypatch.setattr(time, "thread_time", itertools.count().__next__)
+    monkeypatch.setattr(highlighting, "SECONDS", 7)  # one takes 5, by this clock
+    assert render(text).count("<span") == 1
+
+
+def test_the_first_hundred_links_are_links():
+    for text in ["[a](http://x.org) ", "http://x.org ", "http://x.org\n\n"]:
+        assert render(text * 60).count("<a ") == 60
+        html = render(text * 1000)
+        assert 100 <= html.count("<a ") <= 200
+        assert Seen(html).text.count("x.org") >= 900
+
+
+def test_a_word_longer_than_an_address_may_be_is_none():
+    url = "http://x.org/" + "a" * 2035
+    assert "<a " in render(url)
+    assert "<a " not in render(url + "a")
 
 
 def test_a_defect_shows_the_text_as_typed_and_is_logged_without_it(monkeypatch, caplog):

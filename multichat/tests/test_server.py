@@ -1,0 +1,78 @@
+import socket
+
+import pytest
+
+from multichat.server import AddressError, addresses
+
+
+def found(*pairs):
+    """What a name's look-up gives: (family, address) pairs, each as often as it is said."""
+    return [
+        (
+            family,
+            socket.SOCK_STREAM,
+            6,
+            "",
+            (address, 1) if family == socket.AF_INET else (address, 1, 0, 0),
+        )
+        for family, address in pairs
+    ]
+
+
+@pytest.fixture
+def look_up(monkeypatch):
+    """Make every name mean these addresses; return those that cannot be listened on, to be filled."""
+    broken = {}
+
+    def look_up(*pairs):
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found(*pairs))
+        monkeypatch.setattr(socket, "create_server", listen)
+        return broken
+
+    class Listening:
+        def close(self):
+            pass
+
+    def listen(address, *, family):
+        if address[0] in broken:
+            raise OSError(1, broken[address[0]])
+        return Listening()
+
+    return look_up
+
+
+def test_a_name_is_served_on_every_address_it_has(look_up):
+    look_up((socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "127.0.0.1"))
+    assert addresses("localhost", 1) == ["::1", "127.0.0.1"]
+
+
+def test_an_address_that_the_machine_only_names_is_left_out(look_up):
+    broken = look_up((socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1"))
+    broken["::1"] = "Cannot assign requested address"
+    assert addresses("localhost", 1) == ["127.0.0.1"]
+
+
+def test_where_nothing_can_be_served_a_sentence_says_why(look_up):
+    broken = look_up((socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1"))
+    broken.update({"::1": "Permission denied", "127.0.0.1": "Something else"})
+    with pytest.raises(AddressError) as caught:
+        addresses("localhost", 1)
+    assert "localhost:1 cannot be listened on: Permission denied." in str(caught.value)
+    assert "PORT" in str(caught.value)
+
+
+def test_a_name_that_is_none_is_said_to_be(monkeypatch):
+    def fail(*args, **kwargs):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(AddressError, match="HOST=nowhere .* Name or service not known"):
+        addresses("nowhere", 1)
+
+
+def test_a_port_that_is_taken_is_said_to_be():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(AddressError, match=f"127.0.0.1:{port} cannot be listened on: .*in use"):
+            addresses("127.0.0.1", port)
+    assert addresses("127.0.0.1", port) == ["127.0.0.1"]
