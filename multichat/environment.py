@@ -58,8 +58,10 @@ try:
     PORT = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
     SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}", validate=_is_site_url)
     SITE_URL = SITE_URL.lower().removesuffix("/")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_are_origins)
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [], subcast=str.strip)
+    CSRF_TRUSTED_ORIGINS = env.list(
+        "CSRF_TRUSTED_ORIGINS", [], subcast=str.strip, validate=_are_origins
+    )
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=at_least_0)
     DATABASE = env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'multichat.sqlite3'}")
     REDIS_URL = env.str("REDIS_URL", "", validate=_is_redis_url)

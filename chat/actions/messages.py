@@ -46,10 +46,11 @@ class Turn:
             raise ClientError("MESSAGE_INVALID")
         return message
 
-    def store(self, message):
-        """Save the message under this turn's version, and announce it when that is committed."""
+    def store(self, message, *changed):
+        """Save a new message, or the fields `changed` of an old one, under this turn's version; it
+        is announced when that is committed."""
         message.version = self.version
-        message.save()
+        message.save(update_fields=[*changed, "version"] if changed else None)
         events.announce_change(message)
         return Ack(message.pk, message.version)
 
@@ -153,7 +154,7 @@ def edit(user_id, room_id, message_id, text):
                 raise NothingChanged(message)
             message.text, message.html, message.renderer = text, html, RENDERER_VERSION
             message.edited_at = timezone.now()
-            return turn.store(message)
+            return turn.store(message, "text", "html", "renderer", "edited_at")
     except NothingChanged as nothing:
         return nothing.ack
 
@@ -176,4 +177,4 @@ def _bury(turn, message):
         raise NothingChanged(message)
     message.text = message.html = ""
     message.deleted = True
-    return turn.store(message)
+    return turn.store(message, "text", "html", "deleted")

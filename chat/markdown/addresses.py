@@ -43,9 +43,9 @@ def find_addresses(text, most):
     """Return the addresses of a text, and how many beginnings of one were looked at: up to `most`.
 
     The addresses are a dict from where each begins to its Address; positions are indexes into the
-    text. An address begins with http://, https://, mailto: or www., or is an e-mail address; how far it goes is
-    linkify-it's rule (a full stop at the end of the sentence is not of it), except that marks of
-    emphasis at its end are not of it either.
+    text. An address begins with http://, https://, mailto: or www., or is an e-mail address. How
+    far it goes is linkify-it's rule (a full stop at the end of the sentence is not of it), except
+    that marks of emphasis at its end are not of it either.
     """
     found, looked, position = {}, 0, 0
     while looked < most and (start := START.search(text, position)):

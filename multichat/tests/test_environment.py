@@ -17,10 +17,14 @@ GOOD = {
         ("HTTPS://Chat.Example.com:8443", "https://chat.example.com:8443"),
         ("http://[::1]:8000", "http://[::1]:8000"),
     ],
-    "ALLOWED_HOSTS": [("a.example", ["a.example"]), ("a.example, b.example", None), ("", [])],
+    "ALLOWED_HOSTS": [
+        ("a.example", ["a.example"]),
+        ("a.example, b.example", ["a.example", "b.example"]),
+        ("", []),
+    ],
     "CSRF_TRUSTED_ORIGINS": [
         ("https://a.example,http://b.example:81", ["https://a.example", "http://b.example:81"]),
-        ("https://*.a.example", ["https://*.a.example"]),
+        ("https://*.a.example , https://b.example", ["https://*.a.example", "https://b.example"]),
         ("", []),
     ],
     "TRUSTED_PROXIES": [("0", 0), ("2", 2)],
@@ -102,9 +106,7 @@ def test_the_address_of_the_site_follows_the_port(monkeypatch):
     [(name, value, meaning) for name, some in GOOD.items() for value, meaning in some],
 )
 def test_a_value_that_parses_is_taken(monkeypatch, name, value, meaning):
-    found = read_environment(monkeypatch, **{name: value})[name]
-    if meaning is not None:
-        assert found == meaning
+    assert read_environment(monkeypatch, **{name: value})[name] == meaning
 
 
 @pytest.mark.parametrize(
@@ -117,11 +119,6 @@ def test_a_value_that_does_not_parse_ends_the_start_with_a_sentence(monkeypatch,
     assert sentence.startswith("multichat cannot start: ")
     assert name in sentence
     assert "\n" not in sentence
-
-
-def test_hosts_are_told_apart_whatever_blanks_are_between_them(monkeypatch):
-    found = read_environment(monkeypatch, ALLOWED_HOSTS="a.example, b.example")
-    assert found["ALLOWED_HOSTS"] == ["a.example", "b.example"]
 
 
 def test_databases_and_mail_are_named_by_addresses(monkeypatch):

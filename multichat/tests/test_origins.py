@@ -130,4 +130,4 @@ async def test_a_handshake_from_elsewhere_never_reaches_the_application(origin, 
     accepted, _ = await wire.connect()
     assert accepted is answer
     assert reached == (["/chat/stream/"] if answer else [])
-    await wire.wait()
+    await wire.disconnect()

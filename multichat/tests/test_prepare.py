@@ -2,6 +2,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
@@ -16,8 +17,13 @@ def test_a_new_database_gets_tables_and_rooms_and_an_old_one_is_left_alone(tmp_p
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{file}", "DEBUG": "1"}
 
     def run():
-        command = [sys.executable, "-W", "error", "manage.py", "prepare"]
-        subprocess.run(command, cwd=HOUSE.parent, env=environment, check=True, timeout=100)
+        subprocess.run(
+            [sys.executable, "-W", "error", "manage.py", "prepare"],
+            cwd=HOUSE.parent,
+            env=environment,
+            check=True,
+            timeout=100,
+        )
 
     def rooms(query="SELECT slug FROM chat_room ORDER BY id"):
         with sqlite3.connect(file) as database:
@@ -39,7 +45,7 @@ def test_it_does_what_is_needed(monkeypatch, settings, debug, tables):
     called = []
     monkeypatch.setattr(prepare.connection.introspection, "table_names", lambda: tables)
     monkeypatch.setattr(prepare, "call_command", lambda *args, **kwargs: called.append(args))
-    call_command("prepare", stdout=open(os.devnull, "w"))  # noqa: SIM115
+    call_command("prepare", stdout=StringIO())
     assert called == [
         ("migrate",),
         *([] if tables else [("loaddata", "sample_rooms")]),

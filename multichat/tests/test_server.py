@@ -6,22 +6,14 @@ from multichat.server import AddressError, addresses
 
 
 def found(*pairs):
-    """What a name's look-up gives: (family, address) pairs, each as often as it is said."""
-    return [
-        (
-            family,
-            socket.SOCK_STREAM,
-            6,
-            "",
-            (address, 1) if family == socket.AF_INET else (address, 1, 0, 0),
-        )
-        for family, address in pairs
-    ]
+    """What the look-up of a name gives, for (family, address) pairs."""
+    more = {socket.AF_INET: (1,), socket.AF_INET6: (1, 0, 0)}
+    return [(family, 1, 6, "", (address, *more[family])) for family, address in pairs]
 
 
 @pytest.fixture
 def look_up(monkeypatch):
-    """Make every name mean these addresses; return those that cannot be listened on, to be filled."""
+    """A function that gives every name these addresses, and returns a dict for the broken ones."""
     broken = {}
 
     def look_up(*pairs):
@@ -66,13 +58,13 @@ def test_a_name_that_is_none_is_said_to_be(monkeypatch):
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    with pytest.raises(AddressError, match="HOST=nowhere .* Name or service not known"):
+    with pytest.raises(AddressError, match=r"HOST=nowhere .* Name or service not known"):
         addresses("nowhere", 1)
 
 
 def test_a_port_that_is_taken_is_said_to_be():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(AddressError, match=f"127.0.0.1:{port} cannot be listened on: .*in use"):
+        with pytest.raises(AddressError, match=rf"{port} cannot be listened on: .*in use"):
             addresses("127.0.0.1", port)
     assert addresses("127.0.0.1", port) == ["127.0.0.1"]

@@ -8,8 +8,9 @@ from django.core.files.base import ContentFile
 
 from multichat.static_files import HashedStaticFilesStorage
 
+# import "…"; import … from "…"; export … from "…"; import("…")
 IMPORT = re.compile(
-    r"""\b(?:import|export)\b[^"';()]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)"""
+    r"""\b(?:import\s*\(?|(?:import|export)\b[\w\s{},*$]+?\bfrom)\s*["']([^"']+)["']"""
 )
 HASHED = re.compile(r"\.[0-9a-f]{12}\.(js|css|svg)$")
 
@@ -28,23 +29,20 @@ def collected(tmp_path_factory):
         with source.open(name) as file:
             storage.save(name, ContentFile(file.read()))
         files[name] = (storage, name)
-    hashed = {}
-    for name, hashed_name, outcome in storage.post_process(files):
+    for name, _, outcome in storage.post_process(files):
         assert not isinstance(outcome, Exception), (name, outcome)
-        if outcome and hashed_name:
-            hashed[name] = hashed_name
-    return storage, hashed
+    return storage, storage.hashed_files
 
 
 def test_all_our_files_are_collected(collected):
-    storage, hashed = collected
+    _, hashed = collected
     ours = {
         str(path.relative_to(site.BASE_DIR / "static"))
         for path in (site.BASE_DIR / "static").rglob("*")
         if path.is_file()
     }
     assert ours
-    assert {name for name in ours if name not in hashed} == set()
+    assert ours == hashed.keys()
     assert all(HASHED.search(name) for name in hashed.values())
 
 
@@ -56,8 +54,7 @@ def test_every_import_of_a_module_names_a_hashed_file(collected):
         if name.endswith(".js"):
             with storage.open(name) as file:
                 script = comments_out(file.read().decode())
-            for groups in IMPORT.findall(script):
-                imported = next(filter(None, groups))
+            for imported in IMPORT.findall(script):
                 assert HASHED.search(imported), (name, imported)
                 seen += 1
     assert seen >= 10
