@@ -130,7 +130,7 @@ def test_a_send_that_comes_second_to_the_insert_gets_the_firsts_ack(
 
 
 def test_another_trouble_of_the_database_is_not_taken_for_a_repetition(anna, room, monkeypatch):
-    def fail(message):
+    def fail(message, update_fields=None):
         raise IntegrityError("something else")
 
     monkeypatch.setattr(Message, "save", fail)
