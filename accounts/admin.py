@@ -66,4 +66,4 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
     def delete_one(self, request, user):
         # Nobody writes on as somebody who is being deleted.
         User.objects.filter(pk=user.pk).update(is_active=False)
-        super().delete_one(request, user)
+        return super().delete_one(request, user)

@@ -14,11 +14,12 @@ from django.contrib.auth import (
     SESSION_KEY,
     get_user_model,
 )
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+
+from .session_store import SessionStore, is_key
 
 REMEMBERED = 20_000  # a few times the sockets of a busy process
 
@@ -28,7 +29,7 @@ def users_of(keys):
     belongs to an active user whose password is still the one that it was made with.
     """
     now = timezone.now()
-    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
+    rows = Session.objects.filter(session_key__in=filter(is_key, keys), expire_date__gt=now)
     claims = {key: claim_of(data) for key, data in rows.values_list("session_key", "session_data")}
     claims = {key: claim for key, claim in claims.items() if claim}
     users = get_user_model().objects.filter(is_active=True)

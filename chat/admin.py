@@ -73,13 +73,14 @@ class RoomAdmin(CountedDeletion, admin.ModelAdmin):
 
     def delete_one(self, request, room):
         actions.delete_room(room)
+        return True
 
 
 class VisibleRoomFilter(admin.RelatedFieldListFilter):
     """Offers the rooms that the admin may enter: the others do not exist for them."""
 
     def field_choices(self, field, request, model_admin):
-        visible = Room.objects.manageable_by(request.user)
+        visible = Room.objects.visible_to(request.user)
         return field.get_choices(include_blank=False, limit_choices_to={"pk__in": visible})
 
 
@@ -106,9 +107,7 @@ class MessageAdmin(CountedDeletion, admin.ModelAdmin):
     show_full_result_count = False  # of a million messages, on every page
 
     def get_queryset(self, request):
-        return (
-            super().get_queryset(request).filter(room__in=Room.objects.manageable_by(request.user))
-        )
+        return super().get_queryset(request).filter(room__in=Room.objects.visible_to(request.user))
 
     def has_add_permission(self, request):
         return False
@@ -129,3 +128,5 @@ class MessageAdmin(CountedDeletion, admin.ModelAdmin):
             actions.delete(request.user.pk, message.room_id, message.pk)
         except ClientError as error:
             self.message_user(request, error.detail, messages.ERROR)
+            return False
+        return True

@@ -6,7 +6,7 @@ Everything that is wrong with a frame is found here, before anything is asked of
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .exceptions import ClientError
 
@@ -15,16 +15,6 @@ ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 REF_LENGTH = 64  # characters
 LIMITS = range(1, 101)  # messages a history may ask for
 MSG_TYPES = range(1, 4)
-
-
-@dataclass
-class Command:
-    """A command with its fields, each of the right type. `room` is an id, or None."""
-
-    name: str
-    ref: str | None
-    room: int | None
-    fields: dict
 
 
 def read_frame(text):
@@ -68,12 +58,17 @@ def _unique(pairs):
 def integer(value):
     if type(value) is not int:  # True is an int to Python
         raise ValueError(value)
-    return value if abs(value) <= LARGEST_ID else -1
+    return value
+
+
+def message_id(value):
+    """Return the id, or one that no message has for one that none can have; versions likewise."""
+    return value if abs(integer(value)) <= LARGEST_ID else -1
 
 
 def room_id(value):
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value) if len(value) < 20 and int(value) <= LARGEST_ID else -1
+        return int(value)
     return integer(value)
 
 
@@ -104,47 +99,58 @@ def one_of(numbers):
 
 # What each command needs, and what it may have beside it.
 COMMANDS = {
-    "join": ({"room": room_id}, {"after": integer, "epoch": string}),
+    "join": ({"room": room_id}, {"after": message_id, "epoch": string}),
     "leave": ({"room": room_id}, {}),
     "send": (
         {"room": room_id, "message": anything},
-        {"reply_to": integer, "msg_type": one_of(MSG_TYPES)},
+        {"reply_to": message_id, "msg_type": one_of(MSG_TYPES)},
     ),
     "history": (
         {"room": room_id},
-        {"before": integer, "from": integer, "around": integer, "limit": one_of(LIMITS)},
+        {"before": message_id, "from": message_id, "around": message_id, "limit": one_of(LIMITS)},
     ),
-    "edit": ({"room": room_id, "id": integer, "message": anything}, {}),
-    "delete": ({"room": room_id, "id": integer}, {}),
+    "edit": ({"room": room_id, "id": message_id, "message": anything}, {}),
+    "delete": ({"room": room_id, "id": message_id}, {}),
     "ping": ({}, {}),
 }
 
 
-def read_command(frame):
-    """Return the Command in a frame; raise ClientError("COMMAND_INVALID").
+@dataclass
+class Command:
+    """What a client asks for. As much of it is filled in as could be read, so that an error can say
+    what it is about: `name` is one of COMMANDS or None, `ref` a string or None, `room` an id or
+    None, `fields` the other fields by name, each of the right type."""
 
-    The error has `ref`, `command` and `room` of the frame as far as they are right, so that the
-    client knows what it was about.
-    """
-    name = frame.get("command")
-    command = Command(name if isinstance(name, str) and name in COMMANDS else None, None, None, {})
-    wrong = ClientError("COMMAND_INVALID")
-    wrong.about = command
-    if "ref" in frame:
-        command.ref = _read(frame, "ref", ref, wrong)
-    if command.name is None:
-        raise wrong
-    needed, optional = COMMANDS[command.name]
-    if "room" in needed:
-        command.room = _read(frame, "room", room_id, wrong)
-    for name, read in (needed | optional).items():
-        if name != "room" and (name in needed or name in frame):
-            command.fields[name] = _read(frame, name, read, wrong)
-    return command
+    name: str | None = None
+    ref: str | None = None
+    room: int | None = None
+    fields: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frame):
+        """Return the command in a frame, its fields still to be read."""
+        name = frame.get("command")
+        return cls(name if isinstance(name, str) and name in COMMANDS else None)
+
+    def read(self, frame):
+        """Read the fields; raise ClientError when one is missing or wrong, or no room can have this
+        id."""
+        if "ref" in frame:
+            self.ref = _read(frame, "ref", ref)
+        if self.name is None:
+            raise ClientError("COMMAND_INVALID")
+        needed, optional = COMMANDS[self.name]
+        if "room" in needed:
+            self.room = _read(frame, "room", room_id)
+        for name, read in (needed | optional).items():
+            if name != "room" and (name in needed or name in frame):
+                self.fields[name] = _read(frame, name, read)
+        if self.room is not None and abs(self.room) > LARGEST_ID and self.name != "leave":
+            raise ClientError("ROOM_INVALID" if self.name == "join" else "ROOM_ACCESS_DENIED")
 
 
-def _read(frame, name, read, wrong):
+def _read(frame, name, read):
     try:
         return read(frame[name])
     except (KeyError, ValueError):
-        raise wrong from None
+        raise ClientError("COMMAND_INVALID") from None

@@ -6,7 +6,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
 from . import actions, frames, pages
-from .commands import read_command, read_frame
+from .commands import Command, read_frame
 from .exceptions import ClientError, LoggedOut
 from .hub import Hub, Socket
 
@@ -18,6 +18,18 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     # The hub listens to the channel layer for all: a consumer that did would die with it.
     channel_layer_alias = None
+
+    socket = None  # what the hub knows this connection by
+
+    async def __call__(self, scope, receive, send):
+        """Serve the connection. Servers cancel a consumer that takes its time, and Channels' own
+        `disconnect` is not called then: the hub has to forget the socket however this ends."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.socket:
+                self.hub.lose(self.socket)
+                self.socket.end()
 
     async def dispatch(self, message):
         """Call the method for an ASGI event, without Channels' hop to a thread for each of them:
@@ -35,39 +47,36 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             self.socket.put(frames.error(error))
             self.socket.close(None)  # the client tries again, as after any loss
 
-    async def disconnect(self, code):
-        self.hub.lose(self.socket)
-        self.socket.end()
-
     async def receive(self, text_data=None, bytes_data=None):
         await self.socket.room_to_answer()
         if not self.socket.open:
             return
-        command = None
+        self.command = None
         try:
-            command = read_command(self._read(text_data))
-            await getattr(self, f"command_{command.name}")(command)
+            if not text_data or len(text_data.encode()) > settings.CHAT_FRAME_MAX_BYTES:
+                raise ClientError("FRAME_INVALID")
+            await super().receive(text_data)
         except ClientError as error:
-            self._refuse(error, command or getattr(error, "about", None))
+            self._refuse(error)
         except LoggedOut:
             self.hub.log_out(self.socket)
         except Exception:
-            logger.exception("A command failed: %s", command and command.name)
-            self._refuse(ClientError("UNAVAILABLE"), command)
+            logger.exception("A command failed: %s", self.command and self.command.name)
+            self._refuse(ClientError("UNAVAILABLE"))
 
-    def _read(self, text):
-        # The server that `manage.py serve` runs refuses larger frames itself.
-        if text is None or len(text.encode(errors="replace")) > settings.CHAT_FRAME_MAX_BYTES:
-            raise ClientError("FRAME_INVALID")
-        return read_frame(text)
+    @classmethod
+    async def decode_json(cls, text_data):
+        return read_frame(text_data)
 
-    def _refuse(self, error, command):
-        about = command and {
-            "ref": command.ref,
-            "command": command.name,
-            "room_id": command.room,
-        }
-        self.socket.put(frames.error(error, **(about or {})))
+    async def receive_json(self, content):
+        self.command = Command.of(content)
+        self.command.read(content)
+        await getattr(self, f"command_{self.command.name}")(self.command)
+
+    def _refuse(self, error):
+        command = self.command or Command()
+        frame = frames.error(error, ref=command.ref, command=command.name, room_id=command.room)
+        self.socket.put(frame)
 
     def _check_present(self, room_id):
         """Raise ClientError unless this socket is in the room."""
@@ -85,15 +94,15 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def command_send(self, command):
         present = command.room in self.socket.memberships
-        with self.hub.acks.awaited(self.socket, command.room, command.ref) as confirm:
+        digest = actions.digest_of(**command.fields)
+        with self.hub.acks.awaited(self.socket, command.room, command.ref, digest) as confirm:
             ack = await self.hub.write(
                 self.socket,
                 actions.send,
                 command.room,
-                command.fields.pop("message"),
+                **command.fields,
                 key=command.ref,
                 present=present,
-                **command.fields,
             )
             confirm(ack.id, ack.version)
 

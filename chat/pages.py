@@ -49,6 +49,7 @@ class Change:
     id: int
     user: int | None
     key: str | None
+    digest: str  # of what was sent with the key
     object: str
     _frames: dict = field(default_factory=dict, init=False, repr=False)
 
@@ -61,6 +62,7 @@ class Change:
             id=message.pk,
             user=message.user_id,
             key=message.key,
+            digest=message.digest,
             object=frames.message_object(message),
         )
 

@@ -1,8 +1,8 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from . import views
 
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
-    path("rooms/<str:slug>/", views.dashboard, name="room"),
+    re_path(r"^rooms/(?P<slug>[-\w]+)/$", views.dashboard, name="room"),
 ]

@@ -6,17 +6,22 @@ writing. Here each batch is a short transaction of its own. What is deleted or u
 when a later batch fails, and the same delete can be asked for again.
 """
 
+from copy import copy
+
 from django.contrib import messages
 from django.contrib.admin import helpers
 from django.contrib.admin.utils import model_ngettext, unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import CASCADE, SET_NULL
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+
+from multichat.batches import batches
 
 BATCH = 2000  # rows: some ten milliseconds on SQLite, whose other writers wait meanwhile
 
@@ -55,8 +60,9 @@ class CountedDeletion:
         return None
 
     def delete_one(self, request, obj):
-        """Delete the object and what hangs on it, in batches."""
+        """Delete the object and what hangs on it, in batches; return whether that was done."""
         delete_in_batches(obj)
+        return True
 
     def delete_view(self, request, object_id, extra_context=None):
         """The delete page of one object. Not atomic as a whole, as Django's is: see above."""
@@ -68,8 +74,11 @@ class CountedDeletion:
         queryset = self.model._base_manager.filter(pk=obj.pk)
         if request.method == "POST" and "post" in request.POST:
             name = str(obj)
-            if not self.delete_all(request, queryset):
+            done = self.delete_all(request, queryset)
+            if done is None:
                 return self.confirmation(request, queryset)
+            if not done:
+                return HttpResponseRedirect(self.changelist_url())
             return self.response_delete(request, name, obj.pk)
         return self.confirmation(request, queryset)
 
@@ -82,13 +91,20 @@ class CountedDeletion:
         return actions
 
     def delete_all(self, request, queryset):
-        """Delete the objects, and log that; return False, with nothing done, when refused."""
+        """Delete the objects, and log each; return how many were, None when they are to be kept."""
         if self.why_keep(request, queryset):
-            return False
+            return None
+        number = 0
         for obj in list(queryset):
-            self.log_deletions(request, self.model._base_manager.filter(pk=obj.pk))
-            self.delete_one(request, obj)
-        return True
+            deleted = copy(obj)  # which still knows its key
+            if self.delete_one(request, obj):
+                self.log_deletions(request, [deleted])
+                number += 1
+        return number
+
+    def changelist_url(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return reverse(f"{self.admin_site.name}:{name}")
 
     def confirmation(self, request, queryset):
         """Return the page that says what goes along, and asks."""
@@ -102,9 +118,7 @@ class CountedDeletion:
             "counts": self.counts(queryset),
             "why_keep": self.why_keep(request, queryset),
             "instead": self.get_actions(request).get(self.instead),
-            "changelist": reverse(
-                f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
-            ),
+            "changelist": self.changelist_url(),
             "checkbox": helpers.ACTION_CHECKBOX_NAME,
             "selected": "action" in request.POST,
         }
@@ -114,12 +128,13 @@ class CountedDeletion:
 
 def delete_selected(modeladmin, request, queryset):
     """The admin's action: ask first, then delete; return None to go back to the list."""
-    number = queryset.count()
-    if "post" not in request.POST or not modeladmin.delete_all(request, queryset):
+    number = modeladmin.delete_all(request, queryset) if "post" in request.POST else None
+    if number is None:
         return modeladmin.confirmation(request, queryset)
-    words = {"count": number, "items": model_ngettext(modeladmin.opts, number)}
-    message = _("Successfully deleted %(count)d %(items)s.") % words
-    modeladmin.message_user(request, message, messages.SUCCESS)
+    if number:
+        words = {"count": number, "items": model_ngettext(modeladmin.opts, number)}
+        message = _("Successfully deleted %(count)d %(items)s.") % words
+        modeladmin.message_user(request, message, messages.SUCCESS)
     return None
 
 
@@ -136,15 +151,6 @@ def delete_in_batches(obj, size=BATCH):
                 else:
                     batch.delete()
     obj.delete()
-
-
-def batches(queryset, size):
-    """Yield the rows of the queryset in pieces of `size`, in the order of their primary keys."""
-    keys = queryset.order_by("pk").values_list("pk", flat=True)
-    piece = list(keys[:size])
-    while piece:
-        yield queryset.filter(pk__range=(piece[0], piece[-1]))
-        piece = list(keys.filter(pk__gt=piece[-1])[:size])
 
 
 def relations_to(model):

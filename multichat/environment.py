@@ -36,7 +36,7 @@ def _is_redis_url(value):
     """Accept what redis-py connects to, or nothing."""
     try:
         parts = urlsplit(value)
-        fits = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+        fits = parts.scheme in ("redis", "rediss", "unix") and "://" in value and parts.port != 0
     except ValueError:
         fits = False
     if value and not fits:
@@ -49,6 +49,7 @@ def _are_origins(value):
         raise ValidationError("Each origin needs its scheme, such as https://chat.example.com.")
 
 
+ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 at_least_0 = validate.Range(min=0)
 at_least_1 = validate.Range(min=1)
 
@@ -64,6 +65,8 @@ try:
     )
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=at_least_0)
     DATABASE = env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'multichat.sqlite3'}")
+    if DATABASE.get("ENGINE") not in ENGINES or DATABASE["NAME"] == ":memory:":
+        raise EnvError('Environment variable "DATABASE_URL" invalid: Not PostgreSQL, nor a file.')
     REDIS_URL = env.str("REDIS_URL", "", validate=_is_redis_url)
     EMAIL = env.dj_email_url("EMAIL_URL", "console:")
     if "EMAIL_BACKEND" not in EMAIL:

@@ -1,5 +1,7 @@
 """Who is asking, when reverse proxies stand between: as many forwarded hops as the site trusts."""
 
+from ipaddress import ip_address
+
 
 class TrustedProxies:
     """ASGI middleware that takes the client's address and scheme from the headers of proxies.
@@ -23,8 +25,8 @@ class TrustedProxies:
         """Return the scope as the outermost trusted proxy saw it."""
         scope = dict(scope)
         addresses = forwarded(scope, b"x-forwarded-for")
-        if len(addresses) >= self.hops:
-            scope["client"] = [addresses[-self.hops], 0]
+        if len(addresses) >= self.hops and (address := read_address(addresses[-self.hops])):
+            scope["client"] = [address, 0]
         protocols = forwarded(scope, b"x-forwarded-proto")
         # A proxy that replaces the header instead of appending leaves one entry.
         protocol = protocols[-min(self.hops, len(protocols))] if protocols else None
@@ -32,6 +34,17 @@ class TrustedProxies:
             plain, secure = ("ws", "wss") if scope["type"] == "websocket" else ("http", "https")
             scope["scheme"] = secure if protocol == "https" else plain
         return scope
+
+
+def read_address(entry):
+    """Return the IP address in an entry, which some proxies write with a port; None for others."""
+    bare = entry[1 : entry.find("]")] if entry.startswith("[") else entry
+    if bare.count(":") == 1:
+        bare = bare.split(":")[0]
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        return None
 
 
 def forwarded(scope, name):

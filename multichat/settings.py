@@ -91,6 +91,7 @@ TEMPLATES = [
 DATABASES = {"default": DATABASE}
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["OPTIONS"] = {
+        **DATABASE.get("OPTIONS", {}),
         # A transaction that starts by reading and then writes fails at once when another has
         # written meanwhile; one that starts as a writer waits its turn, for `timeout` seconds.
         "transaction_mode": "IMMEDIATE",
@@ -102,6 +103,7 @@ else:
     # Under ASGI a connection that outlives its request would be lost with its thread: a pool
     # keeps them instead.
     DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"max_size": 20, "timeout": 5}}
+    DATABASE["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would be felt page by page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
@@ -131,6 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+SESSION_ENGINE = "accounts.session_store"
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("dashboard")
 

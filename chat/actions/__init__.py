@@ -5,13 +5,14 @@ what it stored once that is committed. All are plain functions, called in a data
 view.
 """
 
-from .messages import Ack, delete, edit, send
+from .messages import Ack, delete, digest_of, edit, send
 from .rooms import delete_room, lock, save_room, unlock
 
 __all__ = [
     "Ack",
     "delete",
     "delete_room",
+    "digest_of",
     "edit",
     "lock",
     "save_room",

@@ -84,8 +84,9 @@ def _readable(text):
         raise ClientError("MESSAGE_TOO_LONG")
 
 
-def _digest(text, reply_to, msg_type):
-    return hashlib.sha256(json.dumps([text, reply_to, msg_type]).encode()).hexdigest()
+def digest_of(message, reply_to=None, msg_type=0):
+    """Return what tells one send from another with the same ref, a string."""
+    return hashlib.sha256(json.dumps([message, reply_to, msg_type]).encode()).hexdigest()
 
 
 def _sent_before(user_id, room_id, key, digest):
@@ -98,19 +99,19 @@ def _sent_before(user_id, room_id, key, digest):
     return Ack(message.pk, message.first_version)
 
 
-def send(user_id, room_id, text, *, key=None, reply_to=None, msg_type=0, present=True):
-    """Store and announce a message, and return its Ack.
+def send(user_id, room_id, message, *, key=None, reply_to=None, msg_type=0, present=True):
+    """Store and announce a message (its text), and return its Ack.
 
     With a `key` a repeated send returns the first one's Ack, whatever else has changed since.
     `present` says whether the person is in the room. Raises ClientError.
     """
-    digest = key and _digest(text, reply_to, msg_type)
+    digest = key and digest_of(message, reply_to, msg_type)
     if key and (ack := _sent_before(user_id, room_id, key, digest)):
         return ack
     if not present:
         raise ClientError("ROOM_ACCESS_DENIED")
-    _readable(text)
-    html = render(text)  # before the room is locked
+    _readable(message)
+    html = render(message)  # before the room is locked
     try:
         with turn_in(room_id, user_id) as turn:
             if msg_type and not is_staff(turn.user):
@@ -123,7 +124,7 @@ def send(user_id, room_id, text, *, key=None, reply_to=None, msg_type=0, present
                     first_version=turn.version,
                     user=turn.user,
                     msg_type=msg_type,
-                    text=text,
+                    text=message,
                     html=html,
                     renderer=RENDERER_VERSION,
                     key=key,

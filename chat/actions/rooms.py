@@ -4,6 +4,7 @@ from django.db import transaction
 
 from chat import events
 from chat.models import Feed, Message, Room
+from multichat.batches import batches
 
 ROOM_FIELDS = ("title", "description", "access", "locked")
 DELETED_AT_ONCE = 2000  # messages: some 20 ms on SQLite, during which nobody else writes
@@ -45,7 +46,6 @@ def delete_room(room):
         Feed.objects.take_version(room.pk)
         Room.objects.filter(pk=room.pk).update(deleting=True)
         events.announce_rooms()
-    keys = Message.objects.filter(room_id=room.pk).order_by("pk").values_list("pk", flat=True)
-    while some := list(keys[:DELETED_AT_ONCE]):
-        Message.objects.filter(pk__in=some).delete()
+    for batch in batches(Message.objects.filter(room_id=room.pk), DELETED_AT_ONCE):
+        batch.delete()
     room.delete()

@@ -7,30 +7,40 @@ so. Whichever comes first writes the ack.
 from contextlib import contextmanager
 
 from chat import frames
+from chat.exceptions import ClientError
 
 
 class Acks:
     """The sends with a ref that are under way in this process."""
 
     def __init__(self):
-        self._awaited = {}  # (room id, user id, ref) -> [Socket, …] that have had no ack yet
+        # (room id, user id, ref, digest of what is sent) -> [Socket, ...] that have had no ack yet.
+        # Without the digest, two different sends with one ref would take each other's ack.
+        self._awaited = {}
 
     @contextmanager
-    def awaited(self, socket, room_id, ref):
+    def awaited(self, socket, room_id, ref, digest):
         """Give a function that puts out the ack of (message id, version), once; without a `ref`
-        there is none to put out."""
-        key = (room_id, socket.person.id, ref)
+        there is none to put out.
+
+        What was acked has happened: a ClientError that comes after that is swallowed.
+        """
+        key = (room_id, socket.person.id, ref, digest)
+        waiting = self._awaited.setdefault(key, [])
+        waiting.append(socket)
 
         def confirm(message_id, version):
-            if ref is not None and socket in self._awaited.get(key, ()):
-                self._awaited[key].remove(socket)
-                socket.put(frames.ack(ref, room_id, message_id, version))
+            if socket in waiting:
+                waiting.remove(socket)
+                if ref is not None:
+                    socket.put(frames.ack(ref, room_id, message_id, version))
 
-        self._awaited.setdefault(key, []).append(socket)
         try:
             yield confirm
+        except ClientError:
+            if socket in waiting:
+                raise
         finally:
-            waiting = self._awaited.get(key, [])  # another socket's send may have ended the list
             if socket in waiting:
                 waiting.remove(socket)
             if not waiting:
@@ -38,8 +48,8 @@ class Acks:
 
     def confirm(self, change):
         """Put out the acks that wait for this change."""
-        if change.key is None:
-            return
-        waiting = self._awaited.get((change.room, change.user, change.key), [])
-        while waiting:
-            waiting.pop().put(frames.ack(change.key, change.room, change.id, change.first))
+        if change.key is not None:
+            key = (change.room, change.user, change.key, change.digest)
+            waiting = self._awaited.get(key, [])
+            while waiting:
+                waiting.pop().put(frames.ack(change.key, change.room, change.id, change.first))

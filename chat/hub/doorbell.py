@@ -53,6 +53,16 @@ class Doorbell:
         for group in [events.SITE_GROUP, *map(events.room_group, list(self._hub.rooms))]:
             await self._layer.group_add(group, self._channel)
 
+    async def leave_all(self):
+        """Take the channel out of all groups: the hub ends. What fails expires in a day."""
+        if self._channel is not None:
+            groups = [events.SITE_GROUP, *map(events.room_group, list(self._hub.rooms))]
+            calls = [self._layer.group_discard(group, self._channel) for group in groups]
+            try:
+                await asyncio.wait_for(asyncio.gather(*calls), events.SEND_SECONDS)
+            except Exception as error:
+                self._tell(error)
+
     async def join(self, room_id):
         await self._call("group_add", room_id)
 

@@ -71,6 +71,7 @@ class Hub:
             task.cancel()
         while running := self._tasks - {asyncio.current_task()}:
             await asyncio.gather(*running, return_exceptions=True)
+        await self._doorbell.leave_all()
         await asyncio.to_thread(self.threads.close)
 
     def _stop_if_idle(self):
@@ -96,7 +97,8 @@ class Hub:
         if person.asked < asked:
             self._sweep.tell_of_rooms(person, view, asked)
         if not person.sockets:
-            person.untold = set()  # hello tells
+            person.untold = set()  # hello tells ...
+        person.untold |= self._sweep.untold()  # ... and if it changes back, that is to be told
         self.people.add(socket, person)
         socket.put(frames.hello(user, view.epoch, person.rooms.values(), self.online_counts()))
         for oldest in person.too_many():

@@ -15,8 +15,9 @@ class Membership:
     version: int = 0
     # While the page is being read, what is delivered meanwhile: (change, base) pairs; then None.
     held: list | None = field(default_factory=list)
-    # The time (of the loop's clock) at which its right to be here was last asked for.
+    # When (time.monotonic) its right to be here was last asked for.
     asked: float = 0.0
+    inside: bool = False  # the person has come in, and hears who else comes and goes
 
 
 @dataclass
@@ -91,6 +92,7 @@ class LocalRoom:
     def come_in(self, socket):
         """Note that a socket's person is present; the others hear of it if that is new."""
         person = socket.person
+        self.memberships[socket].inside = True
         present = self.present.get(person.id)
         if present is None:
             present = self.present[person.id] = Present(person.username)
@@ -129,7 +131,7 @@ class LocalRoom:
             return
         frame = make_frame(self.id, user_id, present.username)
         for socket, membership in self.memberships.items():
-            if socket.person.id != user_id and membership.held is None:
+            if socket.person.id != user_id and membership.inside:
                 socket.put(frame)
 
     def members(self):

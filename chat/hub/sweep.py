@@ -79,15 +79,19 @@ class Sweep:
         for frame in map(frames.room, changed):
             person.put(frame)
 
-    def _tell_online(self):
-        if time.monotonic() - self._told_at < ONLINE_SECONDS:
-            return
+    def untold(self):
+        """Return the ids of the rooms where not as many are present as people were last told."""
         counts = self._hub.online_counts()
-        changed = {
+        return {
             room_id
             for room_id in self._told.keys() | counts.keys()
             if counts.get(room_id) != self._told.get(room_id)
         }
+
+    def _tell_online(self):
+        if time.monotonic() - self._told_at < ONLINE_SECONDS:
+            return
+        changed, counts = self.untold(), self._hub.online_counts()
         self._told_at, self._told = time.monotonic(), counts
         for person in self._hub.people:
             told = (changed | person.untold) & person.rooms.keys()

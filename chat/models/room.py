@@ -94,6 +94,10 @@ class Room(models.Model):
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering = ["title", "pk"]
+        constraints = [
+            # What bypasses save() has to bring an address: a room without one has no page.
+            models.CheckConstraint(condition=~models.Q(slug=""), name="room_has_an_address"),
+        ]
 
     def __str__(self):
         return self.title

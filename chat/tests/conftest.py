@@ -1,5 +1,7 @@
 """The cast, and what tests of the hub share."""
 
+import asyncio
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -19,6 +21,10 @@ async def hub_stops_with_its_test():
     yield
     for hub in list(Hub._of_loops.values()):
         await hub.stop()
+    # One that stopped by itself may not be through yet; and nothing else is to be left running.
+    if left := asyncio.all_tasks() - {asyncio.current_task()}:
+        _, left = await asyncio.wait(left, timeout=10)
+    assert not left
 
 
 @pytest.fixture

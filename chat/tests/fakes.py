@@ -39,11 +39,18 @@ def somebody(number):
     return SimpleNamespace(id=number, username=f"person{number}")
 
 
-def change(version, message=None, first=None, room=1, user=1, key=None):
+def change(version, message=None, first=None, room=1, user=1, key=None, digest="d"):
     """Make a change: by default a new message whose id is a hundred times its version."""
     first = version if first is None else first
     message = first * 100 if message is None else message
     text = json.dumps({"id": message, "room": room, "version": version})
     return Change(
-        room=room, version=version, first=first, id=message, user=user, key=key, object=text
+        room=room,
+        version=version,
+        first=first,
+        id=message,
+        user=user,
+        key=key,
+        digest=digest,
+        object=text,
     )

@@ -1,6 +1,10 @@
 """Editing and deleting."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.factories import UserFactory
@@ -97,3 +101,21 @@ def test_a_deleted_persons_message_is_deleted_by_staff_alone(anna, berta, stella
     anna.delete()
     refused("MESSAGE_ACCESS_DENIED", actions.delete, berta.pk, message.room_id, message.pk)
     assert actions.delete(stella.pk, message.room_id, message.pk).version == 2
+
+
+@pytest.mark.parametrize("change", ["edit", "delete"])
+def test_a_change_writes_nothing_that_somebody_else_may_change_meanwhile(anna, message, change):
+    """An author's account is deleted without the room's lock: the message is not to be theirs
+    again afterwards."""
+    text = ["ho"] if change == "edit" else []
+    with CaptureQueriesContext(connection) as queries:
+        getattr(actions, change)(anna.pk, message.room_id, message.pk, *text)
+    [written] = [q["sql"] for q in queries if q["sql"].startswith('UPDATE "chat_message"')]
+    columns = set(re.findall(r'"(\w+)" = ', written.partition(" WHERE ")[0]))
+    assert (
+        columns
+        == {
+            "edit": {"text", "html", "renderer", "edited_at", "version"},
+            "delete": {"text", "html", "deleted", "version"},
+        }[change]
+    )

@@ -1,6 +1,8 @@
 import pytest
+from django.contrib.admin.models import LogEntry
 
 from chat import events
+from chat.exceptions import ClientError
 from chat.factories import MessageFactory, RoomFactory
 from chat.models import Feed, Message
 
@@ -119,11 +121,24 @@ def test_deleting_a_tombstone_changes_nothing(admin, committed):
     assert rung == []
 
 
-def test_a_message_of_a_room_that_is_being_deleted_is_left_to_that(admin):
+def test_a_message_of_a_room_that_is_being_deleted_is_not_there(admin):
     message = MessageFactory(room=RoomFactory(deleting=True), text="hot")
+    assert texts(admin.get(MESSAGES)) == []
+    admin.post(f"{MESSAGES}{message.pk}/delete/", {"post": "yes"}, follow=True)
+    assert Message.objects.get().text == "hot"
+
+
+def test_a_delete_that_is_refused_says_why_and_is_not_called_done(admin, monkeypatch):
+    message = MessageFactory(text="hot")
+
+    def refuse(*args):
+        raise ClientError("ROOM_INVALID")
+
+    monkeypatch.setattr("chat.actions.delete", refuse)
     answer = admin.post(f"{MESSAGES}{message.pk}/delete/", {"post": "yes"}, follow=True)
     assert "There is no such room." in text_of(answer)
-    assert Message.objects.get().text == "hot"
+    assert "deleted successfully" not in text_of(answer)
+    assert not LogEntry.objects.exists()
 
 
 def test_staff_find_no_message_of_a_room_that_is_for_superusers(helper):

@@ -26,6 +26,11 @@ class Command(BaseCommand):
     def tell(self):
         """Say where the site is, and how its first admin is made."""
         self.stdout.write(f"multichat is at {settings.SITE_URL} (Ctrl-C ends it)")
+        if settings.HTTPS and not settings.TRUSTED_PROXIES:
+            self.stdout.write(
+                "SITE_URL is https, which a reverse proxy has to bring: TRUSTED_PROXIES=1 believes "
+                "what it says. Without it every page redirects to itself."
+            )
         if link := make_link():
             self.stdout.write(f"It has no admin yet. Make the first one here, once:\n\n  {link}\n")
         self.stdout.flush()
