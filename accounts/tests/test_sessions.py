@@ -119,3 +119,12 @@ def test_two_queries_do_for_any_number_of_keys(django_assert_num_queries):
     keys = [session_of(UserFactory()) for _ in range(5)]
     with django_assert_num_queries(2):
         assert len(User.objects.of_sessions(keys)) == 5
+
+
+@pytest.mark.parametrize("cookie", ["\x00abcdefgh", "a b c d e f", "é" * 32, ""])
+def test_what_can_be_no_key_is_not_looked_for(client, key, cookie, django_assert_num_queries):
+    """PostgreSQL fails on a NUL."""
+    with django_assert_num_queries(2):
+        assert list(User.objects.of_sessions([key, cookie])) == [key]
+    client.cookies["sessionid"] = cookie
+    assert client.get("/").status_code == 302

@@ -1,6 +1,8 @@
 """One client at the whole application: the wire, without a server."""
 
+import asyncio
 import logging
+from contextlib import suppress
 
 import pytest
 from django.db import OperationalError
@@ -23,7 +25,7 @@ def room(transactional_db):
 # --- connecting ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cookie", [None, "", "0" * 32, "; =", "a" * 5000])
+@pytest.mark.parametrize("cookie", [None, "", "0" * 32, "; =", "a" * 5000, "a\x00", "é"])
 async def test_who_is_not_logged_in_is_let_in_and_closed_with_the_code_that_says_so(cookie):
     client = Client(cookie)
     assert await client.connect()
@@ -180,3 +182,16 @@ async def test_a_join_goes_on_after_what_was_seen(anna, room, connect):
     assert ([said["version"] for said in frame["messages"]], frame["reset"]) == ([3], False)
     frame = await client.ask("join", room=room.pk, after=2, epoch="another")
     assert (len(frame["messages"]), frame["reset"]) == (3, True)
+
+
+async def test_the_hub_forgets_a_socket_whose_consumer_was_cancelled(anna, log_in, room, hub):
+    """As daphne does when a consumer has not ended ten seconds after its connection."""
+    client = Client(await in_thread(log_in, anna))
+    await client.hello()
+    await client.ask("join", room=room.pk)
+    assert len(hub.sockets) == 1
+    client.wire.future.cancel()
+    with suppress(asyncio.CancelledError):
+        await client.wire.future
+    assert not hub.sockets
+    assert not hub.rooms[room.pk].memberships

@@ -1,5 +1,6 @@
 import pytest
 
+from chat.exceptions import ClientError
 from chat.hub.acks import Acks
 
 from .fakes import FakeSocket, change, somebody
@@ -96,3 +97,12 @@ def test_nothing_is_kept_of_what_is_over(acks, socket):
         with acks.awaited(socket, 1, ref, "d"):
             pass
     assert not acks._awaited
+
+
+def test_what_was_acked_is_not_refused_after_it(acks, socket):
+    with acks.awaited(socket, 1, "r", "d"):
+        acks.confirm(change(5, key="r"))
+        raise ClientError("UNAVAILABLE")
+    assert socket.take() == [ack(500, 5)]
+    with pytest.raises(ClientError), acks.awaited(socket, 1, "s", "d"):
+        raise ClientError("UNAVAILABLE")

@@ -114,6 +114,33 @@ async def test_a_hub_is_in_the_groups_of_its_rooms(layer, anna, room, hub, come)
     await until(lambda: groups_of(layer) == {site})
 
 
+async def test_a_hub_that_ends_is_in_no_group(layer, anna, room, hub, come):
+    await come(anna, room)
+    await until(lambda: len(groups_of(layer)) == 2)
+    await hub.stop()
+    assert groups_of(layer) == set()
+
+
+async def test_a_hub_ends_also_when_the_layer_is_out_of_reach(
+    layer, anna, room, hub, come, monkeypatch
+):
+    monkeypatch.setattr(events, "SEND_SECONDS", 0.01)
+    await come(anna, room)
+    await until(lambda: len(groups_of(layer)) == 2)
+    layer.broken = True
+    await hub.stop()
+    assert hub.threads._readers._shutdown
+
+
+async def test_a_hub_ends_also_when_the_layer_hangs(layer, anna, room, hub, come, monkeypatch):
+    monkeypatch.setattr(events, "SEND_SECONDS", 0.01)
+    await come(anna, room)
+    await until(lambda: len(groups_of(layer)) == 2)
+    layer.hangs = True
+    await hub.stop()
+    assert hub.threads._readers._shutdown
+
+
 async def test_groups_that_the_layer_forgot_are_joined_again(forgetful, layer, anna, room, come):
     await come(anna, room)
     await until(lambda: len(groups_of(layer)) == 2)

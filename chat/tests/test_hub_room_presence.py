@@ -164,3 +164,12 @@ def test_a_crowd_is_not_told_who_comes_and_goes(room, monkeypatch):
     assert first.take() == told("exit", 3)
     leave(room, second)
     assert first.take() == told("exit", 2)
+
+
+def test_who_joins_once_more_hears_who_comes_and_goes_meanwhile(room):
+    """Should the second join fail, nobody would tell it later."""
+    first = enter(room, 1)
+    room.memberships[first].held = []
+    second = enter(room, 2)
+    leave(room, second)
+    assert first.take() == [told("enter", 2)[0], told("exit", 2)[0]]

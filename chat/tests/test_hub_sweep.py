@@ -193,6 +193,39 @@ async def test_people_are_told_how_many_are_where(anna, berta, room, come, hub, 
     assert first.take() == [{"type": "online", "rooms": [{"room": room.pk, "online": 1}]}]
 
 
+async def test_who_comes_after_a_change_is_told_when_it_changes_back(
+    anna, berta, room, come, hub, sweep, monkeypatch
+):
+    """Hello said how many there were at that moment; the others had not been told of it."""
+    inside = await come(anna, room)
+    hub.leave(inside, room.pk)
+    monkeypatch.setattr(sweep_module, "ONLINE_SECONDS", 0)
+    await sweep()
+    monkeypatch.setattr(sweep_module, "ONLINE_SECONDS", 1e9)
+    await hub.join(inside, room.pk)
+    newcomer = await come(berta, greeted=False)
+    assert newcomer.take()[0]["rooms"][0]["online"] == 1
+    hub.leave(inside, room.pk)
+    monkeypatch.setattr(sweep_module, "ONLINE_SECONDS", 0)
+    await sweep()
+    assert newcomer.take() == [{"type": "online", "rooms": [{"room": room.pk, "online": 0}]}]
+
+
+async def test_a_newcomer_is_told_when_what_the_greeting_said_has_changed_back(
+    anna, berta, ruth, room, come, hub, sweep, monkeypatch
+):
+    await come(anna, room)
+    monkeypatch.setattr(sweep_module, "ONLINE_SECONDS", 0)
+    await sweep()
+    second = await come(berta, room)
+    newcomer = await come(ruth, greeted=False)
+    [greeting] = newcomer.take()
+    assert [summary["online"] for summary in greeting["rooms"]] == [2]
+    hub.leave(second, room.pk)
+    await sweep()
+    assert newcomer.take() == [{"type": "online", "rooms": [{"room": room.pk, "online": 1}]}]
+
+
 async def test_nobody_is_told_how_many_are_in_a_room_that_they_may_not_see(
     anna, ruth, come, sweep, monkeypatch
 ):

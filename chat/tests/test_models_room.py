@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from accounts.factories import UserFactory
 from chat.factories import MessageFactory, RoomFactory
@@ -67,6 +67,11 @@ def test_two_addresses_are_never_the_same():
     Room.objects.create(title="Tea")
     with pytest.raises(IntegrityError):
         Room.objects.create(title="Tea", slug="tea")
+
+
+def test_no_room_is_without_an_address_however_it_is_made():
+    with pytest.raises(IntegrityError):
+        Room.objects.bulk_create([Room(title="Tea")])
 
 
 def test_what_else_is_wrong_with_a_new_room_is_not_taken_for_a_taken_address():
@@ -185,3 +190,9 @@ def test_only_staff_write_in_a_locked_room(person, why_not):
     user = UserFactory(**person)
     assert RoomFactory(locked=True).why_not(user) == why_not
     assert RoomFactory().why_not(user) is None
+
+
+def test_no_room_can_be_without_an_address():
+    """A room without one has no page, and would stop every list that links to it."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Room.objects.bulk_create([Room(title="Tea")])

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 
 from accounts.factories import UserFactory
 from chat.factories import MessageFactory, RoomFactory
@@ -60,6 +61,12 @@ def without_token(response):
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text_of(response))
 
 
+@pytest.mark.parametrize("address", ["a%00b", "a%20b", "a%2Fb", "a.b", "%FF", "a/b"])
+def test_what_can_be_no_address_is_no_room(client, anna, address):
+    client.force_login(anna)
+    assert client.get(f"/rooms/{address}/").status_code == 404
+
+
 def test_the_dashboard_is_no_slower_in_a_house_with_many_rooms(
     client, anna, django_assert_max_num_queries
 ):
@@ -68,3 +75,17 @@ def test_the_dashboard_is_no_slower_in_a_house_with_many_rooms(
     client.force_login(anna)
     with django_assert_max_num_queries(4):
         client.get(rooms[0].get_absolute_url())
+
+
+@pytest.mark.parametrize("slug", ["%00", "a%00b", "a b", "<script>", "a/b", "..", "%F0%9F%98%80"])
+def test_what_is_no_address_of_a_room_is_not_found(client, anna, slug):
+    client.force_login(anna)
+    assert client.get(f"/rooms/{slug}/").status_code == 404
+
+
+def test_the_admin_tells_nobody_the_address_of_an_object_by_its_number(client):
+    """Django's own way from number to page asks for no permission."""
+    room = RoomFactory(superusers=True)
+    client.force_login(UserFactory(staff=True))
+    kind = ContentType.objects.get_for_model(room)
+    assert client.get(f"/admin/r/{kind.pk}/{room.pk}/").status_code == 404

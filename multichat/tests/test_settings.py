@@ -73,6 +73,7 @@ def test_postgres_lends_its_connections_from_a_pool(monkeypatch):
     default = found["DATABASES"]["default"]
     assert default["CONN_MAX_AGE"] == 0
     assert default["OPTIONS"]["pool"]
+    assert default["CONN_HEALTH_CHECKS"] is True  # or each would fail once after a restart
     assert default["OPTIONS"]["sslmode"] == "require"
 
 
