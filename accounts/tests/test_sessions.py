@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.factories import UserFactory
 from accounts.models import User
+from accounts.session_store import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -126,5 +127,6 @@ def test_what_can_be_no_key_is_not_looked_for(client, key, cookie, django_assert
     """PostgreSQL fails on a NUL."""
     with django_assert_num_queries(2):
         assert list(User.objects.of_sessions([key, cookie])) == [key]
+    assert SessionStore(cookie).session_key is None
     client.cookies["sessionid"] = cookie
     assert client.get("/").status_code == 302

@@ -255,3 +255,18 @@ def test_there_is_nothing_to_read_in_no_room_and_for_nobody(anna, room):
         with pytest.raises(ClientError) as caught:
             pages.entry(user_id, room_id)
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize("read", [pages.latest, lambda room_id: pages.changes_page(room_id, 0)])
+def test_a_first_message_that_is_committed_between_two_questions_is_on_the_page(
+    room, read, monkeypatch
+):
+    ask = pages._version
+
+    def commit_and_ask(room_id):
+        MessageFactory(room=room)
+        return ask(room_id)
+
+    monkeypatch.setattr(pages, "_version", commit_and_ask)
+    page = read(room.pk)
+    assert (page.version, len(page.messages)) == (1, 1)

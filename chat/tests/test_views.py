@@ -1,7 +1,9 @@
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.urls import Resolver404, resolve
 
 from accounts.factories import UserFactory
 from chat.factories import MessageFactory, RoomFactory
@@ -79,6 +81,8 @@ def test_the_dashboard_is_no_slower_in_a_house_with_many_rooms(
 
 @pytest.mark.parametrize("slug", ["%00", "a%00b", "a b", "<script>", "a/b", "..", "%F0%9F%98%80"])
 def test_what_is_no_address_of_a_room_is_not_found(client, anna, slug):
+    with pytest.raises(Resolver404):
+        resolve(unquote(f"/rooms/{slug}/"))
     client.force_login(anna)
     assert client.get(f"/rooms/{slug}/").status_code == 404
 
