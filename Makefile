@@ -24,6 +24,7 @@ run: $(READY) ## serve the chat, on SQLite unless DATABASE_URL says otherwise
 
 dev: $(READY) ## serve with debug pages, and again after each change of the code
 	@DEBUG=1 $(BIN)/python manage.py prepare
+	@DEBUG=1 $(BIN)/python manage.py first_admin
 	@DEBUG=1 $(BIN)/python manage.py runserver $${HOST:-localhost}:$${PORT:-8000}
 
 test: $(READY) browser ## run every test

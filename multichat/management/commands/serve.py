@@ -1,11 +1,11 @@
 """Serve the site: its pages and its sockets."""
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.first_admin import make_link
 from multichat.server import AddressError, serve
 
 
@@ -31,7 +31,6 @@ class Command(BaseCommand):
                 "SITE_URL is https, which a reverse proxy has to bring: TRUSTED_PROXIES=1 believes "
                 "what it says. Without it every page redirects to itself."
             )
-        if link := make_link():
-            self.stdout.write(f"It has no admin yet. Make the first one here, once:\n\n  {link}\n")
+        call_command("first_admin", stdout=self.stdout)
         self.stdout.flush()
         connection.close()
