@@ -64,6 +64,7 @@ def _ring(group, event):
 async def _send(group, event):
     layer = get_channel_layer()
     try:
-        await asyncio.wait_for(layer.group_send(group, event), SEND_SECONDS)
+        async with asyncio.timeout(SEND_SECONDS):
+            await layer.group_send(group, event)
     except Exception as error:
         logger.warning("The channel layer did not take an event: %r", error)

@@ -59,7 +59,8 @@ class Doorbell:
             groups = [events.SITE_GROUP, *map(events.room_group, list(self._hub.rooms))]
             calls = [self._layer.group_discard(group, self._channel) for group in groups]
             try:
-                await asyncio.wait_for(asyncio.gather(*calls), events.SEND_SECONDS)
+                async with asyncio.timeout(events.SEND_SECONDS):
+                    await asyncio.gather(*calls)
             except Exception as error:
                 self._tell(error)
 
@@ -74,7 +75,8 @@ class Doorbell:
             return  # the listener is about to join them all
         call = getattr(self._layer, verb)(events.room_group(room_id), self._channel)
         try:
-            await asyncio.wait_for(call, events.SEND_SECONDS)
+            async with asyncio.timeout(events.SEND_SECONDS):
+                await call
         except Exception as error:
             self._tell(error)
 

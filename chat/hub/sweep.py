@@ -37,7 +37,8 @@ class Sweep:
         """Sweep, for ever, whatever happens in one of them."""
         while True:
             try:
-                await asyncio.wait_for(self._now.wait(), settings.CHAT_SWEEP_SECONDS)
+                async with asyncio.timeout(settings.CHAT_SWEEP_SECONDS):
+                    await self._now.wait()
             except TimeoutError:
                 pass  # nobody asked for one: it is time all the same
             self._now.clear()

@@ -43,7 +43,10 @@ class DatabaseThreads:
     async def _run(self, pool, function, args, kwargs):
         work = asyncio.get_running_loop().run_in_executor(pool, self._call, function, args, kwargs)
         try:
-            return await asyncio.wait_for(work, WAIT_SECONDS)
+            # Not wait_for, which in Python 3.11 can swallow a cancellation that comes with the
+            # result: who is told to end would go on.
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await work
         except TimeoutError:
             logger.warning("The database took longer than %s s", WAIT_SECONDS)
         except (DatabaseError, InterfaceError) as error:

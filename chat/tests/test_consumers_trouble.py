@@ -8,11 +8,10 @@ from django.db import OperationalError
 
 from chat import actions, pages
 from chat.factories import RoomFactory
-from chat.hub import Hub
 from chat.models import Message, Room
 
 from .client import error
-from .threads import in_thread, until
+from .threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -121,14 +120,3 @@ async def test_a_person_is_gone_when_their_last_socket_is(anna, berta, room, con
     assert (await stays.next())["type"] == "enter"
     await goes.go()
     assert (await stays.next())["type"] == "exit"
-
-
-async def test_a_socket_whose_server_gives_up_on_it_is_forgotten(anna, room, connect):
-    """Servers cancel what takes its time, and then nobody says that the client is gone."""
-    client = await connect(anna, room)
-    hub = Hub.of_this_loop()
-    assert len(hub.sockets) == 1
-    client.wire.future.cancel()
-    await until(lambda: not hub.sockets)
-    assert hub.rooms[room.pk].memberships == {}
-    assert list(hub.people) == []
