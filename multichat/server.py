@@ -1,9 +1,12 @@
 """The server that `manage.py serve` runs: daphne, on every address of a host name."""
 
+import asyncio
 import socket
 
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
+from daphne.server import Server, twisted_loop
+
+END_SECONDS = 5  # for what runs when the server is told to end
 
 
 class AddressError(Exception):
@@ -61,3 +64,13 @@ def serve(application, host, port, on_ready):
         verbosity=0,
     )
     server.run()
+    end_tasks(twisted_loop)
+
+
+def end_tasks(loop):
+    """End what still runs on a loop that was stopped, as asyncio.run does: Python 3.11 crashes over
+    tasks that its exit finds waiting."""
+    if tasks := asyncio.all_tasks(loop):
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(tasks, timeout=END_SECONDS))

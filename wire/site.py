@@ -125,6 +125,8 @@ class Site:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"SIGTERM did not end the server in {seconds} s") from None
+        code = self.process.returncode
+        assert code == 0 or self.server != "serve", f"SIGTERM ended the server with {code}"
 
     def _end(self):
         if self.process and self.process.poll() is None:
