@@ -43,8 +43,8 @@ class Acks:
         finally:
             if socket in waiting:
                 waiting.remove(socket)
-            if not waiting:
-                self._awaited.pop(key, None)
+            if not waiting and self._awaited.get(key) is waiting:
+                del self._awaited[key]
 
     def confirm(self, change):
         """Put out the acks that wait for this change."""

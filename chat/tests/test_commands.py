@@ -204,6 +204,16 @@ def test_no_other_string_is_a_room(value):
     refusal_of({"command": "join", "room": value})
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [(name, field) for name, field in TYPED if field not in ("room", "epoch", "msg_type", "limit")],
+)
+def test_an_id_or_a_version_that_no_database_holds_is_none_that_there_is(name, field):
+    for value in (LARGEST_ID + 1, -LARGEST_ID - 1, 10**4000):
+        assert read_command(command(name, **{field: value})).fields[field] == -1
+    assert read_command(command(name, **{field: LARGEST_ID})).fields[field] == LARGEST_ID
+
+
 @pytest.mark.parametrize("ref", ["", "a" * 65, 5, None, True, ["r"], {}])
 def test_a_ref_is_a_string_of_1_to_64_characters(ref):
     about = refusal_of(command("ping", ref=ref))

@@ -49,6 +49,13 @@ async def test_a_hub_leaves_nothing_behind(anna, room, log_in, settings):
     assert Hub.of_this_loop() is not hub
 
 
+async def test_a_hub_waits_for_what_it_still_has_to_do(hub):
+    ringing = hub.spawn(asyncio.sleep(0.05))
+    await hub.stop()
+    assert ringing.done()
+    assert not ringing.cancelled()
+
+
 async def test_there_is_one_hub_in_a_loop(hub):
     assert Hub.of_this_loop() is hub
     assert events.hubs == {hub}

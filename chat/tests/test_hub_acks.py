@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 
 from chat.exceptions import ClientError
@@ -106,3 +108,17 @@ def test_what_was_acked_is_not_refused_after_it(acks, socket):
     assert socket.take() == [ack(500, 5)]
     with pytest.raises(ClientError), acks.awaited(socket, 1, "s", "d"):
         raise ClientError("UNAVAILABLE")
+
+
+def test_who_comes_after_one_send_is_over_waits_beside_who_is_late_to_end_it(acks, socket):
+    """Three sockets send the same: the first two are confirmed, one of them is over when the third
+    comes, and the other then."""
+    late, third = FakeSocket(socket.person), FakeSocket(socket.person)
+    with ExitStack() as stack:
+        with acks.awaited(late, 1, "r", "d"):
+            with acks.awaited(socket, 1, "r", "d"):
+                acks.confirm(change(5, key="r"))
+            stack.enter_context(acks.awaited(third, 1, "r", "d"))
+        acks.confirm(change(5, key="r"))
+        assert third.take() == [ack(500, 5)]
+    assert not acks._awaited

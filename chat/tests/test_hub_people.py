@@ -91,10 +91,9 @@ def test_other_changes_are_not_told(user):
 
 
 def test_the_oldest_sockets_are_the_ones_too_many(user, settings):
-    settings.CHAT_SOCKETS_PER_USER = 2
+    settings.CHAT_SOCKETS_PER_USER = 3
     people, person = People(), Person(user)
-    sockets = [FakeSocket() for _ in range(4)]
-    for number, socket in enumerate(sockets):
-        assert person.too_many() == sockets[: max(0, number - 2)]
-        people.add(socket, person)
-    assert person.too_many() == sockets[:2]
+    sockets = [FakeSocket() for _ in range(5)]
+    for excess in ([], [], [], sockets[:1], sockets[:2]):
+        people.add(sockets[len(person.sockets)], person)
+        assert person.too_many() == excess
