@@ -3,6 +3,7 @@
 import logging
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context, ratelimit
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("Wrong username or password."),
+        "too_many_login_attempts": _("Too many wrong passwords. Try again in five minutes."),
         "username_taken": User._meta.get_field("username").error_messages["unique"],
     }
 
@@ -31,6 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if not shallow and User.objects.filter(username_key=username_key(username)).exists():
             raise self.validation_error("username_taken")
         return username
+
+    def forget_failed_logins(self, user):
+        """Let the person try again at once who has proved by mail who they are."""
+        request = context.request
+        key = self._get_login_attempts_cache_key(request, username=user.username_key)
+        ratelimit.clear(request, action="login_failed", key=key)
 
     def send_mail(self, template_prefix, email, context):
         """Send a mail, which names the site by its SITE_URL, whatever host the request came by.

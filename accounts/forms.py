@@ -1,6 +1,7 @@
 """The forms of the account pages: django-allauth's in this site's manner, and the first admin's."""
 
 from allauth.account import forms as allauth
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, UsernameField
 from django.db import transaction
@@ -77,6 +78,11 @@ class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
 
 class ResetPasswordKeyForm(Plain, allauth.ResetPasswordKeyForm):
     labels = NEW_PASSWORD
+
+    def save(self):
+        """Save, and forget the failed log-ins: the new password is to work at once."""
+        super().save()
+        get_adapter().forget_failed_logins(self.user)
 
 
 class ReauthenticateForm(Plain, allauth.ReauthenticateForm):

@@ -119,6 +119,10 @@ class MessageAdmin(CountedDeletion, admin.ModelAdmin):
     def excerpt(self, message):
         return _("(deleted)") if message.deleted else Truncator(message.text).chars(80)
 
+    def name_of(self, message):
+        where = f"{message.user or _('deleted user')}, {message.room}"
+        return f"{where}: {self.excerpt(message)}"
+
     def counts(self, queryset):
         kept = queryset.filter(deleted=False).count()
         return [(_("The text goes; a line that says so stays in its place"), kept)]

@@ -6,6 +6,16 @@ from .models import Room
 
 
 def dashboard(request, slug=None):
-    """Show the page that carries every room; with a slug, that room is opened on it."""
-    room = slug and get_object_or_404(Room.objects.visible_to(request.user), slug=slug)
-    return render(request, "chat/dashboard.html", {"opened": room})
+    """Show the page that carries every room; with a slug, that room is opened on it.
+
+    The rooms themselves come over the socket; what they are for is here, by their ids.
+    """
+    rooms = Room.objects.visible_to(request.user)
+    return render(
+        request,
+        "chat/dashboard.html",
+        {
+            "opened": slug and get_object_or_404(rooms, slug=slug),
+            "descriptions": dict(rooms.exclude(description="").values_list("pk", "description")),
+        },
+    )

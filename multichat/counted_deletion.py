@@ -55,6 +55,10 @@ class CountedDeletion:
             "field": relation.field.verbose_name,
         }
 
+    def name_of(self, obj):
+        """Return the words by which the delete page lists the object."""
+        return str(obj)
+
     def why_keep(self, request, queryset):
         """Return the sentence that says why these objects cannot be deleted, or None."""
         return None
@@ -115,6 +119,7 @@ class CountedDeletion:
             "media": self.media,
             "queryset": queryset,
             "number": queryset.count(),
+            "names": [self.name_of(obj) for obj in queryset[:100]],
             "counts": self.counts(queryset),
             "why_keep": self.why_keep(request, queryset),
             "instead": self.get_actions(request).get(self.instead),

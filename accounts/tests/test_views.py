@@ -61,7 +61,7 @@ def test_failed_log_ins_are_limited_however_the_name_is_written(client):
     UserFactory(username="Anna")
     for written in ("anna", "ANNA", "aNNA", "ａnna", "Anna"):
         log_in(client, written, password="wrong")
-    assert "Too many failed login attempts" in text_of(log_in(client, "anna"))
+    assert "Too many wrong passwords" in text_of(log_in(client, "anna"))
 
 
 def test_log_ins_are_limited_by_address_and_say_so_in_the_sites_own_page(client):
@@ -261,3 +261,14 @@ def test_every_page_is_in_the_sites_own_design(client, admin_exists, page, known
     assert 'class="card"' in text_of(answer)
     assert '<html lang="en" dir="ltr">' in text_of(answer)
     assert "style=" not in text_of(answer)
+
+
+def test_a_new_password_works_although_too_many_wrong_ones_were_typed(client):
+    UserFactory(username="Anna", email="anna@example.com")
+    for _number in range(6):
+        log_in(client, "anna", password="wrong")
+    client.post("/accounts/password/reset/", {"email": "anna@example.com"})
+    link = next(line for line in mail.outbox[0].body.splitlines() if "/reset/key/" in line)
+    page = client.get(link, follow=True).request["PATH_INFO"]
+    client.post(page, {"password1": "long enough 7", "password2": "long enough 7"})
+    assert log_in(client, "anna", password="long enough 7").url == "/"

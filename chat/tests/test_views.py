@@ -93,3 +93,14 @@ def test_the_admin_tells_nobody_the_address_of_an_object_by_its_number(client):
     client.force_login(UserFactory(staff=True))
     kind = ContentType.objects.get_for_model(room)
     assert client.get(f"/admin/r/{kind.pk}/{room.pk}/").status_code == 404
+
+
+def test_the_dashboard_says_what_the_rooms_are_for_that_one_may_see(client, anna):
+    tea = RoomFactory(title="Tea", description="Hot </script><b>leaves")
+    RoomFactory(superusers=True, description="a secret")
+    RoomFactory(description="")
+    client.force_login(anna)
+    answer = client.get("/")
+    assert answer.context["descriptions"] == {tea.pk: "Hot </script><b>leaves"}
+    assert "a secret" not in text_of(answer)
+    assert "</script><b>" not in text_of(answer)

@@ -52,7 +52,7 @@ chat.addEventListener("outbox", () => connectionWords.show());
 connection.addEventListener("state", () => columns.connectionChanged());
 connection.addEventListener("logged-out", () => {
   columns.keepUnsent();
-  location.assign(`${login}?${new URLSearchParams({ next: location.pathname })}`);
+  location.assign(`${login}?${new URLSearchParams({ next: location.pathname, ended: 1 })}`);
 });
 addEventListener("beforeunload", (event) => {
   if (chat.unsent) event.preventDefault(); // lines that wait live in this page alone

@@ -1,6 +1,9 @@
 // What the account forms do: one starts where something is wrong, and can see a typed password.
 
-document.querySelector('[aria-invalid="true"]')?.focus();
+const wrong = document.querySelector('[aria-invalid="true"]');
+const refused = document.querySelector(".form [role=alert]"); // all of it, as a log-in: then what is to be typed again
+const empty = () => [...document.querySelectorAll(".form input:not([type=hidden], [hidden])")].find((field) => !field.value);
+(wrong ?? (refused && empty()))?.focus();
 
 for (const button of document.querySelectorAll(".reveal")) {
   const field = document.getElementById(button.getAttribute("aria-controls"));

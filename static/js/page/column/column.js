@@ -1,3 +1,4 @@
+import { descriptionOf } from "../descriptions.js";
 import { say } from "../../words.js";
 import { ask } from "../ask.js";
 import { Composer } from "../composer/composer.js";
@@ -99,8 +100,11 @@ export class Column {
 
   #showSummary() {
     const { title, access, locked } = this.room;
+    const description = descriptionOf(this.room);
     this.#part(".column-title bdi").textContent = title;
-    this.#part(".column-title").title = title;
+    this.#part(".column-title").title = [title, description].filter(Boolean).join("\n");
+    this.#part(".log-description").textContent = description;
+    this.#part(".log-description").hidden = !description;
     this.#part(".column-locked").hidden = !locked;
     for (const mark of this.element.querySelectorAll(".column-mark[data-access]")) {
       mark.hidden = mark.dataset.access !== access;

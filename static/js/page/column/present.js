@@ -51,6 +51,7 @@ function nameItem(name) {
   const item = document.createElement("li");
   const text = document.createElement("bdi");
   text.textContent = name;
+  text.title = name; // a long one is cut off
   item.append(text);
   return item;
 }

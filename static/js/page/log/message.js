@@ -49,6 +49,7 @@ function paintAuthor(line, user, name, date) {
   showAvatar(line.querySelector(".avatar"), user, name);
   const author = line.querySelector(".message-author");
   author.textContent = name;
+  author.title = name; // a long one is cut off
   author.toggleAttribute("data-gone", user === null);
   showTime(line.querySelector(".message-time"), date);
 }

@@ -86,5 +86,6 @@ function showOnline(element, online) {
   words.textContent = say(ngettext(", %(count)s person is here", ", %(count)s people are here", online), {
     count: online,
   });
+  element.title = words.textContent.replace(/^, /, "");
   element.replaceChildren(...(online ? [count, words] : []));
 }
