@@ -35,10 +35,17 @@ class Doorbell:
                 while True:
                     event = await self._layer.receive(self._channel)
                     if event.get("from") != self._hub.name:
-                        self._hub.hear(event)
+                        self._hear(event)
             except Exception as error:
                 self._tell(error)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    def _hear(self, event):
+        try:
+            self._hub.hear(event)
+        except (KeyError, TypeError) as error:
+            # A process of another version says it otherwise: the sweep finds what it was about.
+            logger.debug("An event was not understood: %r", error)
 
     async def keep_joined(self):
         """Join all groups anew from time to time, for ever."""
