@@ -13,7 +13,11 @@ DELETED_AT_ONCE = 2000  # messages: some 20 ms on SQLite, during which nobody el
 def save_room(room):
     """Store what a form may change of a room (or a new room), and announce it."""
     with transaction.atomic():
-        room.save(update_fields=None if room._state.adding else ROOM_FIELDS)
+        if room._state.adding:
+            room.save()
+        else:  # no save(), which would fail if somebody has deleted the room meanwhile
+            fields = {name: getattr(room, name) for name in ROOM_FIELDS}
+            Room.objects.filter(pk=room.pk).update(**fields)
         events.announce_rooms()
 
 

@@ -133,3 +133,10 @@ def test_a_long_history_goes_in_short_transactions(monkeypatch):
     assert len(at) >= 3
     assert all(any(a < end < b for end in ends) for a, b in pairwise(at))
     assert not Room.objects.exists()
+
+
+def test_a_room_that_is_saved_while_somebody_deletes_it_stays_deleted():
+    room = RoomFactory()
+    Room.objects.filter(pk=room.pk).delete()
+    actions.save_room(room)
+    assert not Room.objects.exists()
