@@ -52,7 +52,7 @@ def person(site, open_for):
     """Return a function that makes an account and gives its owner a browser."""
 
     def make(name, *, options=None, **traits):
-        account = site.outside.person(f"{name}-{next(numbers)}", **traits)
+        account = site.outside.person(f"{name}-{next(numbers):03}", **traits)
         return open_for(site, account, **(options or {}))
 
     return make
@@ -63,6 +63,6 @@ def room(site):
     """Return a function that makes a room of which there is no second; it returns the title."""
 
     def make(title, **fields):
-        return site.outside.room(f"{title} {next(numbers)}", **fields).title
+        return site.outside.room(f"{title} {next(numbers):03}", **fields).title
 
     return make

@@ -25,15 +25,21 @@ from wire.outside import Outside
 SERVERS = {
     "serve": [sys.executable, "manage.py", "serve"],
     "daphne": [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", "{port}"],
-    "uvicorn": [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}"],
+    "uvicorn": [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--no-proxy-headers",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "{port}",
+    ],
 }
 APPLICATION = "multichat.asgi:application"
 TROUBLE = re.compile(r"Traceback|\b(ERROR|CRITICAL)\b|[Uu]nhandled|never awaited|Exception ignored")
-# Rates of 0 are no limits: the tests talk faster than people. Hosts and origins that are allowed
-# beside the site's own are there for the tests of origins.
-COMFORTABLE = {
-    "CHAT_SENDS_PER_SECOND": "0",
-    "CHAT_COMMANDS_PER_SECOND": "0",
+# Hosts and origins that are allowed beside the site's own, for the tests of origins.
+ALLOWED = {
     "ALLOWED_HOSTS": "chat.example.com",
     "CSRF_TRUSTED_ORIGINS": "https://trusted.example.com:8443",
 }
@@ -53,7 +59,7 @@ class Site:
         self.url = self.origin = f"http://localhost:{self.port}"
         self.socket_url = f"ws://127.0.0.1:{self.port}"
         self.settings = {
-            **COMFORTABLE,
+            **ALLOWED,
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "SITE_URL": self.url,

@@ -1,9 +1,12 @@
 // What the account forms do: one starts where something is wrong, and can see a typed password.
 
 const wrong = document.querySelector('[aria-invalid="true"]');
-const refused = document.querySelector(".form [role=alert]"); // all of it, as a log-in: then what is to be typed again
-const empty = () => [...document.querySelectorAll(".form input:not([type=hidden], [hidden])")].find((field) => !field.value);
-(wrong ?? (refused && empty()))?.focus();
+if (wrong) wrong.focus();
+else if (document.querySelector(".form [role=alert]")) {
+  // Refused as a whole, as a log-in is: what came back empty is to be typed again.
+  const fields = document.querySelectorAll(".form input:not([type=hidden], [hidden])");
+  [...fields].find((field) => !field.value)?.focus();
+}
 
 for (const button of document.querySelectorAll(".reveal")) {
   const field = document.getElementById(button.getAttribute("aria-controls"));

@@ -1,8 +1,8 @@
-import { descriptionOf } from "../descriptions.js";
 import { say } from "../../words.js";
 import { ask } from "../ask.js";
 import { Composer } from "../composer/composer.js";
 import { Draft } from "../composer/draft.js";
+import { descriptionOf } from "../descriptions.js";
 import { Log } from "../log/log.js";
 import { copyOf } from "../templates.js";
 import { showGone } from "./gone.js";
