@@ -42,8 +42,14 @@ lint: $(READY) ## check the style, the migrations and the settings of a site beh
 screenshots: $(READY) browser ## take the pictures of the README
 	@$(BIN)/python -m e2e.screenshots
 
+bench: $(READY) ## measure the site beside its peers, 15 minutes; QUICK=1: in two, into var/bench/
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@mkdir -p var/bench/node && cp bench/peers/package.json var/bench/node/
+	@! command -v npm >/dev/null || npm install --prefix var/bench/node --no-package-lock --silent
+	@QUICK=$(QUICK) $(BIN)/python -m bench
+
 browser: # the tests use the system's Chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || echo "No Chromium found: the browser tests will be skipped. Debian and Ubuntu: apt install chromium"
 
-.PHONY: help setup run dev test e2e lint screenshots browser
+.PHONY: help setup run dev test e2e lint screenshots bench browser

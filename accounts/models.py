@@ -77,12 +77,12 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
         """Return the user called `username`, however it is written; raise User.DoesNotExist."""
         return self.get(username_key=username_key(username))
 
-    def of_sessions(self, keys):
-        """Return {session key: user} of those `keys` that a request would be logged in with now.
+    def logins(self, keys):
+        """Return {session key: Login} of those `keys` that a request would be logged in with now.
 
         In two queries, however many keys there are. See accounts/sessions.py.
         """
-        return sessions.users_of(keys)
+        return sessions.logins_of(keys)
 
 
 class User(AbstractUser):

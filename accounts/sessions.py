@@ -5,6 +5,8 @@ deactivated. The hub asks this twice a second for all its sockets, so what can b
 (signatures of stored sessions, HMACs of password hashes) is remembered; what may change is read.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -24,19 +26,33 @@ from .session_store import SessionStore, is_key
 REMEMBERED = 20_000  # a few times the sockets of a busy process
 
 
-def users_of(keys):
-    """Return {session key: User} of the keys whose session is in the table, not expired, and
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Whose session it is, and the moment (aware) at which it expires."""
+
+    user: object
+    until: datetime
+
+    @property
+    def holds(self):
+        """Whether it has not expired by now: nothing else about it is asked again."""
+        return timezone.now() < self.until
+
+
+def logins_of(keys):
+    """Return {session key: Login} of the keys whose session is in the table, not expired, and
     belongs to an active user whose password is still the one that it was made with.
     """
     now = timezone.now()
     rows = Session.objects.filter(session_key__in=filter(is_key, keys), expire_date__gt=now)
-    claims = {key: claim_of(data) for key, data in rows.values_list("session_key", "session_data")}
-    claims = {key: claim for key, claim in claims.items() if claim}
+    rows = rows.values_list("session_key", "session_data", "expire_date")
+    claims = {key: (claim_of(data), until) for key, data, until in rows}
+    claims = {key: (*claim, until) for key, (claim, until) in claims.items() if claim}
     users = get_user_model().objects.filter(is_active=True)
-    users = users.in_bulk({user_id for user_id, _ in claims.values()})
+    users = users.in_bulk({user_id for user_id, _, _ in claims.values()})
     return {
-        key: users[user_id]
-        for key, (user_id, session_hash) in claims.items()
+        key: Login(users[user_id], until)
+        for key, (user_id, session_hash, until) in claims.items()
         if user_id in users and fits(session_hash, users[user_id].password)
     }
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,3 +8,9 @@ class ChatConfig(AppConfig):
 
     name = "chat"
     verbose_name = _("Chat")
+
+    def ready(self):
+        from .models.rights_triggers import loosen, tighten
+
+        pre_migrate.connect(loosen, sender=self)
+        post_migrate.connect(tighten, sender=self)

@@ -1,7 +1,9 @@
 """One client's connection: a frame in, the action, the answer out. No queries and no rules here."""
 
+import asyncio
 import logging
 
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
@@ -12,6 +14,8 @@ from .hub import Hub, Socket
 
 logger = logging.getLogger(__name__)
 
+SENDS_AT_ONCE = 64  # of one socket, before its next command is taken
+
 
 class ChatConsumer(AsyncJsonWebsocketConsumer):
     """Carries every room of one client. docs/protocol.md says what goes over it."""
@@ -20,32 +24,49 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     channel_layer_alias = None
 
     socket = None  # what the hub knows this connection by
+    command = None  # what is being done
 
     async def __call__(self, scope, receive, send):
-        """Serve the connection. Servers cancel a consumer that takes its time, and Channels' own
-        `disconnect` is not called then: the hub has to forget the socket however this ends."""
+        """Serve the connection.
+
+        Channels would listen to the server and to a channel at once, in a task for each and a hop
+        to a thread for each event: here is no channel to listen to, and no handler leaves a database
+        connection behind. However this ends (servers cancel a consumer that takes its time), the hub
+        has to forget the socket.
+        """
+        self.scope, self.base_send, self.sends = scope, send, set()
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         finally:
             if self.socket:
                 self.hub.lose(self.socket)
                 self.socket.end()
 
     async def dispatch(self, message):
-        """Call the method for an ASGI event, without Channels' hop to a thread for each of them:
-        no handler here leaves a database connection behind in a thread of Channels."""
+        """Call the method for an ASGI event."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def connect(self):
         await self.accept()
         self.hub = Hub.of_this_loop()
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
-        self.socket = Socket(self.base_send, session_key)
+        transport = self.scope.get("extensions", {}).get("multichat.transport")
+        self.socket = Socket(self.base_send, session_key, self.hub.flush, transport)
         try:
             await self.hub.let_in(self.socket)
         except ClientError as error:
             self.socket.put(frames.error(error))
             self.socket.close(None)  # the client tries again, as after any loss
+
+    async def disconnect(self, code):
+        """What is being stored is still answered: a server that ends tells of it before it closes
+        the connection."""
+        if self.socket:
+            await self._sends_done()
+            self.socket.flush()
 
     async def receive(self, text_data=None, bytes_data=None):
         await self.socket.room_to_answer()
@@ -55,7 +76,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         try:
             if not text_data or len(text_data.encode()) > settings.CHAT_FRAME_MAX_BYTES:
                 raise ClientError("FRAME_INVALID")
-            await super().receive(text_data)
+            await self.receive_json(read_frame(text_data))
         except ClientError as error:
             self._refuse(error)
         except LoggedOut:
@@ -64,19 +85,21 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             logger.exception("A command failed: %s", self.command and self.command.name)
             self._refuse(ClientError("UNAVAILABLE"))
 
-    @classmethod
-    async def decode_json(cls, text_data):
-        return read_frame(text_data)
-
     async def receive_json(self, content):
         self.command = Command.of(content)
         self.command.read(content)
+        if self.command.name != "send":
+            await self._sends_done()  # what was asked for before is done before
         await getattr(self, f"command_{self.command.name}")(self.command)
 
     def _refuse(self, error):
         command = self.command or Command()
         frame = frames.error(error, ref=command.ref, command=command.name, room_id=command.room)
         self.socket.put(frame)
+
+    async def _sends_done(self):
+        if self.sends:
+            await asyncio.wait(self.sends)
 
     def _check_present(self, room_id):
         """Raise ClientError unless this socket is in the room."""
@@ -93,18 +116,20 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.socket.put(frames.leave(command.room, command.ref))
 
     async def command_send(self, command):
+        """Have a message stored, and take the next command meanwhile: sends share commits."""
         present = command.room in self.socket.memberships
-        digest = actions.digest_of(**command.fields)
-        with self.hub.acks.awaited(self.socket, command.room, command.ref, digest) as confirm:
-            ack = await self.hub.write(
-                self.socket,
-                actions.send,
-                command.room,
-                **command.fields,
-                key=command.ref,
-                present=present,
-            )
-            confirm(ack.id, ack.version)
+        send = actions.Send(
+            self.socket.session_key,
+            command.room,
+            **command.fields,
+            key=command.ref,
+            present=present,
+        )
+        stored = self.hub.sending.submit(self.socket, send)
+        self.sends.add(stored)
+        stored.add_done_callback(self.sends.discard)
+        if len(self.sends) >= SENDS_AT_ONCE:
+            await asyncio.wait(self.sends, return_when=asyncio.FIRST_COMPLETED)
 
     async def command_history(self, command):
         self._check_present(command.room)

@@ -9,9 +9,10 @@ not know is ignored, so that versions of the site can run side by side during a 
 
 import asyncio
 import logging
+from itertools import groupby
 
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
@@ -26,45 +27,64 @@ def room_group(room_id):
     return f"room.{room_id}"
 
 
-def announce_change(message):
-    """Tell everybody in the message's room of its latest change, once that is committed."""
-    from .pages import Change
-
-    change = Change.of(message)
+def announce_changes(changes):
+    """Tell everybody in a room of its Changes, which stand room by room, once they are committed."""
 
     def announce():
-        _ring(room_group(change.room), {"kind": "change", **change.as_event()})
+        ring(
+            (room_group(room_id), {"kind": "changes", "room": room_id, "changes": list(of_room)})
+            for room_id, of_room in groupby(changes, key=lambda change: change.room)
+        )
 
-    transaction.on_commit(announce, robust=True)
+    if changes:
+        transaction.on_commit(announce, robust=True)
 
 
 def announce_rooms():
     """Make every process read anew who may see what, once what is under way is committed."""
 
     def announce():
-        _ring(SITE_GROUP, {"kind": "rooms"})
+        ring([(SITE_GROUP, {"kind": "rooms"})])
 
     transaction.on_commit(announce, robust=True)
 
 
-def _ring(group, event):
-    """Give the event to this process's hubs directly, and to the others over the layer."""
-    event["type"] = "hub.event"
+def announce_presence(event):
+    """Tell every process what one has written of who is present (hub/presence.py), a dict."""
+    ring([(SITE_GROUP, {"kind": "presence", **event})])
+
+
+def ring(pairs):
+    """Give events to this process's hubs directly, and to the others over the layer: (group, event)
+    pairs."""
+    pairs = list(pairs)
     listening = list(hubs)
     for hub in listening:
-        hub.loop.call_soon_threadsafe(hub.hear, event)
+        hub.loop.call_soon_threadsafe(hub.hear_all, [event for _, event in pairs])
+    if isinstance(get_channel_layer(), InMemoryChannelLayer):
+        return  # it reaches nobody but them
     if listening:
         hub = listening[0]
-        event = {**event, "from": hub.name}
-        hub.loop.call_soon_threadsafe(hub.spawn, _send(group, event))
+        hub.loop.call_soon_threadsafe(hub.spawn, _send(pairs, hub.name))
     else:
-        async_to_sync(_send)(group, event)
+        async_to_sync(_send)(pairs, None)
 
 
-async def _send(group, event):
+async def _send(pairs, name):
+    """Send events to their groups, each bearing the `name` of the hub that need not hear it."""
     layer = get_channel_layer()
     try:
         async with asyncio.timeout(SEND_SECONDS):
-            await layer.group_send(group, event)
+            for group, event in pairs:
+                await layer.group_send(
+                    group, {**_as_text(event), "type": "hub.event", "from": name}
+                )
     except Exception as error:
         logger.warning("The channel layer did not take an event: %r", error)
+
+
+def _as_text(event):
+    """Return the event as the layer can carry it."""
+    if "changes" not in event:
+        return event
+    return {**event, "changes": [change.as_event() for change in event["changes"]]}

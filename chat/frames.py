@@ -5,6 +5,7 @@ put together as text, however many sockets and pages it goes to.
 """
 
 import json
+from functools import lru_cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,9 +18,44 @@ TYPING_SECONDS = 6
 MEMBERS_NAMED = 100
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
 def encode(value):
     """Return the value as compact JSON text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _encode(value)
+
+
+class Ready:
+    """One frame or several, ready to go out to any number of sockets.
+
+    `texts` are their JSON texts, `wire` the same as the bytes of WebSocket text frames (RFC 6455,
+    section 5.2: from a server unmasked, so alike for everybody).
+    """
+
+    __slots__ = ("texts", "wire")
+
+    def __init__(self, text):
+        payload = text.encode()
+        size = len(payload)
+        if size < 126:
+            head = bytes((0x81, size))
+        elif size < 65536:
+            head = b"\x81\x7e" + size.to_bytes(2, "big")
+        else:
+            head = b"\x81\x7f" + size.to_bytes(8, "big")
+        self.texts = (text,)
+        self.wire = head + payload
+
+    @classmethod
+    def joined(cls, several):
+        """Return several as one."""
+        if len(several) == 1:
+            return several[0]
+        one = cls.__new__(cls)
+        one.texts = tuple(text for ready in several for text in ready.texts)
+        one.wire = b"".join(ready.wire for ready in several)
+        return one
 
 
 def _timestamp(moment):
@@ -61,41 +97,45 @@ def _with_objects(frame, **lists):
     return f"{encode(frame)[:-1]},{','.join(parts)}}}"
 
 
-def summary(room):
-    """Return what everybody is told of a room, a dict; `room` is a Room `with_version`."""
-    return {
-        "room": room.pk,
-        "title": room.title,
-        "url": reverse("room", args=[room.slug]),
-        "access": room.access,
-        "locked": room.locked,
-        "version": room.version,
+@lru_cache(10_000)  # rooms, as each looks to everybody
+def _described(pk, title, slug, access, locked):
+    """Return what everybody is told of a room, as JSON text that is still open."""
+    url = reverse("room", args=[slug])
+    about = {"room": pk, "title": title, "url": url, "access": access, "locked": locked}
+    return encode(about)[1:-1]
+
+
+def summary(room, version):
+    """Return what everybody is told of a Room and its version, as the inside of a JSON object."""
+    about = _described(room.pk, room.title, room.slug, room.access, room.locked)
+    return f'{about},"version":{version}'
+
+
+def hello(user, epoch, rooms, versions, online):
+    """Return the first frame; `rooms` are Rooms by title, `versions` theirs and `online` the numbers
+    of people present, both by room id."""
+    frame = {
+        "type": "hello",
+        "user": {"id": user.pk, "username": user.username, "is_staff": is_staff(user)},
+        "epoch": epoch,
+        "limits": {
+            "message_max_length": settings.CHAT_MESSAGE_MAX_LENGTH,
+            "frame_max_bytes": settings.CHAT_FRAME_MAX_BYTES,
+            "rooms_per_socket": settings.CHAT_ROOMS_PER_SOCKET,
+            "typing_seconds": TYPING_SECONDS,
+        },
     }
+    summaries = [
+        f"{{{summary(room, versions.get(room.pk, 0))}"
+        f',"unread":0,"mentions":0,"online":{online.get(room.pk, 0)}}}'
+        for room in rooms
+    ]
+    return _with_objects(frame, rooms=summaries)
 
 
-def hello(user, epoch, rooms, online):
-    """Return the first frame; `rooms` are Rooms by title, `online` counts people by room id."""
-    personal = {"unread": 0, "mentions": 0}
-    return encode(
-        {
-            "type": "hello",
-            "user": {"id": user.pk, "username": user.username, "is_staff": is_staff(user)},
-            "epoch": epoch,
-            "rooms": [
-                {**summary(room), **personal, "online": online.get(room.pk, 0)} for room in rooms
-            ],
-            "limits": {
-                "message_max_length": settings.CHAT_MESSAGE_MAX_LENGTH,
-                "frame_max_bytes": settings.CHAT_FRAME_MAX_BYTES,
-                "rooms_per_socket": settings.CHAT_ROOMS_PER_SOCKET,
-                "typing_seconds": TYPING_SECONDS,
-            },
-        }
-    )
-
-
-def join(entry, members, ref=None):
-    """Return the answer to a join; `entry` is a pages.Entry, `members` the names present."""
+def join(entry, members, present, ref=None):
+    """Return the answer to a join; `entry` is a pages.Entry, `members` the first names present, in
+    order, and `present` how many there are."""
     page, room = entry.page, entry.room
     frame = {
         "type": "join",
@@ -106,8 +146,8 @@ def join(entry, members, ref=None):
         "locked": room.locked,
         "can_send": entry.why_not is None,
         "why_not": entry.why_not,
-        "members": sorted(members)[:MEMBERS_NAMED],
-        "present": len(members),
+        "members": members,
+        "present": present,
         "more": page.more,
         "reset": page.reset,
     }
@@ -155,8 +195,8 @@ def _presence(kind, msg_type, room_id, user_id, username):
     )
 
 
-def room(a_room):
-    return encode({"type": "room", **summary(a_room)})
+def room(a_room, version):
+    return f'{{"type":"room",{summary(a_room, version)}}}'
 
 
 def room_gone(room_id):

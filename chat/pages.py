@@ -4,14 +4,14 @@ Everything here reads, and is called in a database thread. A page says at which 
 it was true: rows and version come from one statement, so that nothing is committed between them.
 """
 
-from dataclasses import dataclass, field, fields
+from bisect import bisect_right
+from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import F
 
 from . import frames
-from .exceptions import ClientError
-from .models import Epoch, Feed, Message, Room
+from .exceptions import ClientError, LoggedOut
+from .models import Feed, Message, Rights, Room
 
 PAGE = 50  # messages, unless the client asks for another number
 REPLAY = 500  # changes that a reconnecting client is told of one by one
@@ -37,64 +37,6 @@ class Entry:
     page: Page
     epoch: str
     why_not: str | None
-
-
-@dataclass
-class Change:
-    """A message at its latest version, ready to be delivered; its frames are made once."""
-
-    room: int
-    version: int
-    first: int  # the version that it was sent at
-    id: int
-    user: int | None
-    key: str | None
-    digest: str  # of what was sent with the key
-    object: str
-    _frames: dict = field(default_factory=dict, init=False, repr=False)
-
-    @classmethod
-    def of(cls, message):
-        return cls(
-            room=message.room_id,
-            version=message.version,
-            first=message.first_version,
-            id=message.pk,
-            user=message.user_id,
-            key=message.key,
-            digest=message.digest,
-            object=frames.message_object(message),
-        )
-
-    @classmethod
-    def of_event(cls, event):
-        """Return the change that another process announced."""
-        return cls(**{name: event[name] for name in cls._names()})
-
-    def as_event(self):
-        """Return the change as a dict that a channel layer can carry."""
-        return {name: getattr(self, name) for name in self._names()}
-
-    @classmethod
-    def _names(cls):
-        return [f.name for f in fields(cls) if f.init]
-
-    def frame(self, new):
-        """Return the frame for who has never had this message (`new`), or for who has."""
-        if new not in self._frames:
-            self._frames[new] = (
-                frames.message(self.object) if new else frames.update(self.room, self.object)
-            )
-        return self._frames[new]
-
-
-def _messages(room_id):
-    """Return the room's messages, each with its author and the room's version at this moment."""
-    return (
-        Message.objects.filter(room_id=room_id)
-        .select_related("user")
-        .annotate(feed_version=F("room__feed__version"))
-    )
 
 
 def _version(room_id):
@@ -137,22 +79,55 @@ def room_for(user_id, room_id):
     return room, user
 
 
-def entry(user_id, room_id, after=None, epoch=None):
-    """Return the Entry that a join is answered with.
+@dataclass
+class Ask:
+    """What a join asks for: whose it is (a session key), the version that the client has seen, and
+    the epoch that it has seen that in."""
 
-    `after` is a version that the client has seen, `epoch` the history that it was seen in. Raises
-    ClientError when the user may not enter.
+    session_key: str
+    after: int | None = None
+    epoch: str | None = None
+
+
+def entries(room_id, asks, snapshot):
+    """Return what each of the Asks is answered with: an Entry, or the exception that says why not.
+
+    A thousand clients that come back at once share what is read here. `snapshot` is the latest
+    that the caller has.
     """
-    room, user = room_for(user_id, room_id)
-    current = Epoch.current()
-    page = None
-    if after is not None and (epoch is None or epoch == current):
-        page = changes_page(room_id, after)
-    return Entry(room, page or latest(room_id), current, room.why_not(user))
+    snapshot = snapshot.at(Rights.current(), [ask.session_key for ask in asks])
+    users = [snapshot.user(ask.session_key) for ask in asks]
+    refusals = [_refusal(room_id, user, snapshot) for user in users]
+    afters = {  # None for who starts anew
+        ask.after if ask.epoch in (None, snapshot.epoch) else None
+        for ask, refusal in zip(asks, refusals, strict=True)
+        if refusal is None
+    }
+    pages = changes_pages(room_id, afters - {None})
+    newest = latest(room_id) if afters - pages.keys() else None
+    room = snapshot.rooms.get(room_id)
+
+    def entry(ask, user):
+        page = pages.get(ask.after) if ask.epoch in (None, snapshot.epoch) else None
+        return Entry(room, page or newest, snapshot.epoch, room.why_not(user))
+
+    answers = zip(asks, users, refusals, strict=True)
+    return [refusal or entry(ask, user) for ask, user, refusal in answers]
+
+
+def _refusal(room_id, user, snapshot):
+    """Return why somebody may not enter, an exception, or None."""
+    if user is None:
+        return LoggedOut()
+    if room_id not in snapshot.rooms:
+        return ClientError("ROOM_INVALID")
+    if room_id not in snapshot.rooms_for(user):
+        return ClientError("ROOM_ACCESS_DENIED")
+    return None
 
 
 def _read(rows, room_id, empty_at):
-    """Return the rows of a query of `_messages`, and the version of the room that they show.
+    """Return the rows of a query `of_room`, and the version of the room that they show.
 
     Where there are none, the version takes a question of its own. If that is above `empty_at`, at
     which there may be none, a change was committed between the two, and its row is there now.
@@ -168,34 +143,29 @@ def _read(rows, room_id, empty_at):
 
 def latest(room_id):
     """Return the newest page."""
-    rows, version = _read(_messages(room_id).order_by("-pk")[: PAGE + 1], room_id, 0)
+    rows, version = _read(Message.objects.of_room(room_id).order_by("-pk")[: PAGE + 1], room_id, 0)
     kept, more = _fit(rows, PAGE)
     return _page(kept[::-1], version=version, more=more)
 
 
-def changes_page(room_id, after):
-    """Return all changes above the version `after`, or None when the client had better start anew:
-    they are too many or too large, or the room never had that version."""
-    above = _messages(room_id).filter(version__gt=after).order_by("version")
-    rows, version = _read(above[: REPLAY + 1], room_id, after)
-    if not 0 <= after <= version:
-        return None
-    kept, more = _fit(rows, REPLAY)
-    size = sum(len(text.encode()) for _, text in kept)
-    if more or size > PAGE_BYTES:
-        return None
-    return _page(kept, version=version, reset=False)
-
-
-def changes(room_id, after):
-    """Return all Changes above the version `after`, oldest first, and the version that the room has
-    then: what the hub repairs itself with.
-
-    In one piece: a message that was sent in a first piece and changed in a second would be in the
-    second alone, where it could not be told from one that everybody has.
-    """
-    rows = list(_messages(room_id).filter(version__gt=after).order_by("version"))
-    return [Change.of(row) for row in rows], rows[0].feed_version if rows else after
+def changes_pages(room_id, afters):
+    """Return {after: Page of all changes above that version}, without those whose clients had
+    better start anew: they are too many or too large, or the room never had that version."""
+    if not afters:
+        return {}
+    least = min(afters)
+    newest_first = Message.objects.of_room(room_id).filter(version__gt=least).order_by("-version")
+    rows, version = _read(newest_first[: REPLAY + 1], room_id, least)
+    changes = [(row, frames.message_object(row)) for row in reversed(rows)]
+    sizes = [len(text.encode()) for _, text in changes]
+    pages = {}
+    for after in afters:
+        # Where `least` has too many changes, those of the others are still all there, or too many.
+        start = bisect_right(changes, after, key=lambda change: change[0].version)
+        fits = len(changes) - start <= REPLAY and sum(sizes[start:]) <= PAGE_BYTES
+        if fits and 0 <= after <= version:
+            pages[after] = _page(changes[start:], version=version, reset=False)
+    return pages
 
 
 def history(user_id, room_id, direction, anchor, limit=PAGE):
@@ -206,7 +176,7 @@ def history(user_id, room_id, direction, anchor, limit=PAGE):
     message in the room.
     """
     room_for(user_id, room_id)
-    rows = _messages(room_id)
+    rows = Message.objects.of_room(room_id)
     if not rows.filter(pk=anchor).exists():
         raise ClientError("MESSAGE_INVALID")
     older = rows.filter(pk__lt=anchor).order_by("-pk")

@@ -11,11 +11,25 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from chat.hub import Hub  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from multichat.origins import SameOrigin  # noqa: E402
 from multichat.proxies import TrustedProxies  # noqa: E402
 
+
+async def lifespan(scope, receive, send):
+    """The ASGI lifespan protocol: the hub goes with the process that it is of."""
+    while True:
+        event = await receive()
+        if event["type"] == "lifespan.shutdown":
+            await Hub.end_of_this_loop()
+        await send({"type": f"{event['type']}.complete"})
+        if event["type"] == "lifespan.shutdown":
+            return
+
+
 sockets = SameOrigin(CookieMiddleware(URLRouter(websocket_urlpatterns)))
 application = TrustedProxies(
-    ProtocolTypeRouter({"http": pages, "websocket": sockets}), settings.TRUSTED_PROXIES
+    ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": lifespan}),
+    settings.TRUSTED_PROXIES,
 )

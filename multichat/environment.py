@@ -57,6 +57,7 @@ try:
     DEBUG = env.bool("DEBUG", False)
     HOST = env.str("HOST", "localhost", validate=validate.Length(min=1))
     PORT = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
+    MAX_CONNECTIONS = env.int("MAX_CONNECTIONS", 10000, validate=at_least_1)
     SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}", validate=_is_site_url)
     SITE_URL = SITE_URL.lower().removesuffix("/")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [], subcast=str.strip)
@@ -84,5 +85,6 @@ try:
     CHAT_SWEEP_SECONDS = env.float(
         "CHAT_SWEEP_SECONDS", 0.5, validate=validate.Range(min=0.05, max=60)
     )
+    CHAT_PRESENCE_SECONDS = env.int("CHAT_PRESENCE_SECONDS", 30, validate=validate.Range(min=2))
 except EnvError as error:
     raise SystemExit(f"multichat cannot start: {error}") from None

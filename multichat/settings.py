@@ -11,6 +11,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     CHAT_FRAME_MAX_BYTES,
     CHAT_MESSAGE_MAX_LENGTH,
     CHAT_OUTBOX_MAX_BYTES,
+    CHAT_PRESENCE_SECONDS,
     CHAT_ROOMS_PER_SOCKET,
     CHAT_SOCKETS_PER_USER,
     CHAT_SWEEP_SECONDS,
@@ -19,6 +20,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     DEBUG,
     EMAIL,
     HOST,
+    MAX_CONNECTIONS,
     PORT,
     REDIS_URL,
     SECRET_KEY,
@@ -103,16 +105,27 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # Under ASGI a connection that outlives its request would be lost with its thread: a pool
     # keeps them instead.
-    DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"max_size": 20, "timeout": 5}}
+    DATABASE["OPTIONS"] = {
+        "connect_timeout": 5,
+        # Whoever waits for a lock gives up, and a process that was frozen with one loses it.
+        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s",
+        **DATABASE.get("OPTIONS", {}),
+        "pool": {"max_size": 20, "timeout": 5},
+    }
     DATABASE["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would be felt page by page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
-    # socket_timeout is longer than the layer's own blocking read (5 s), or every idle socket would
-    # be lost: channels_redis issue 422.
     LAYER = {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 15}], "prefix": "multichat"},
+        "CONFIG": {
+            # socket_timeout is longer than the layer's own blocking read (5 s), or every idle
+            # socket would be lost: channels_redis issue 422.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 15}],
+            "prefix": "multichat",
+            # The doorbell joins its groups anew each minute; a killed process's channel goes soon.
+            "group_expiry": 180,
+        },
     }
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -20,6 +20,10 @@ PATIENCE = 10  # seconds: long enough for a slow machine, and no promise
 AUTOMATIC = object()
 
 
+class Lost(AssertionError):
+    """What was waited for cannot come any more: the socket is closed."""
+
+
 def strict(frame):
     """Return a frame's object; raise ValueError or AssertionError when it is not strict JSON."""
 
@@ -45,11 +49,12 @@ class Client:
     """One socket.
 
     inbox: the frames that no call has taken yet; transcript: every frame with the time it came
-    (time.monotonic); mirrors: of each room that was ever joined.
+    (time.monotonic); mirrors: of each room that was ever joined; mind: called with each frame, and
+    a frame of which it says True does not go into the inbox.
     """
 
-    def __init__(self, socket, mirrors=None):
-        self.socket = socket
+    def __init__(self, socket, mirrors=None, mind=None):
+        self.socket, self._mind = socket, mind
         self.inbox, self.transcript = [], []
         self.mirrors = {} if mirrors is None else mirrors
         self.hello = self.fault = None
@@ -61,7 +66,7 @@ class Client:
     # --- connecting -----------------------------------------------------------------------------
 
     @classmethod
-    async def connect(cls, url, *, cookie=None, origin=None, mirrors=None, **more):
+    async def connect(cls, url, *, cookie=None, origin=None, mirrors=None, mind=None, **more):
         """Open a socket; raise websockets' InvalidStatus when the server refuses.
 
         url: ws://host:port, with a path where it is not /chat/stream/; cookie: a session key.
@@ -78,7 +83,7 @@ class Client:
             proxy=None,
             **more,
         )
-        client = cls(socket, mirrors)
+        client = cls(socket, mirrors, mind)
         await client._until(lambda: client.transcript or client.closed, "hello")
         if client.transcript:
             first = client.transcript[0][1]
@@ -125,7 +130,8 @@ class Client:
         assert isinstance(raw, str), f"a binary frame: {raw!r}"
         frame = strict(raw)
         self.transcript.append((time.monotonic(), frame))
-        self.inbox.append(frame)
+        if not (self._mind and self._mind(frame)):
+            self.inbox.append(frame)
         self._news.set()
         check(frame)
         self._reflect(frame)
@@ -162,7 +168,8 @@ class Client:
             self._news.clear()
             left = deadline - time.monotonic()
             assert left > 0, f"no {what} in {within} s; waiting: {self.inbox[-5:]}"
-            assert not self.closed, f"no {what}: closed with {self.socket.close_code}"
+            if self.closed:
+                raise Lost(f"no {what}: closed with {self.socket.close_code}")
             try:
                 await asyncio.wait_for(self._news.wait(), left)
             except TimeoutError:

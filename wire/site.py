@@ -50,11 +50,17 @@ class Site:
 
     server: serve, daphne or uvicorn; backend: sqlite or postgres (see backends.py); directory: an
     empty one, for the database, the log and the static files; static: whether pages will be opened,
-    which need the hashed static files (a few seconds); settings: environment variables.
+    which need the hashed static files (a few seconds); beside: another Site, whose database this
+    one shares; stored: the variables of a database that is there already; settings: environment
+    variables.
     """
 
-    def __init__(self, server, backend, directory, *, static=False, **settings):
+    def __init__(
+        self, server, backend, directory, *, static=False, beside=None, stored=None, **settings
+    ):
         self.server, self.backend, self.directory = server, backend, directory
+        self.stored = beside.stored if beside else stored
+        self.outside = beside and beside.outside
         self.port = free_port()
         self.url = self.origin = f"http://localhost:{self.port}"
         self.socket_url = f"ws://127.0.0.1:{self.port}"
@@ -82,13 +88,16 @@ class Site:
 
     def _prepare(self):
         (self.directory / "static").mkdir()
-        stored = self._things.enter_context(BACKENDS[self.backend](self.directory))
-        self.environment = environment(self.directory, **self.settings, **stored)
+        self.stored = self.stored or self._things.enter_context(
+            BACKENDS[self.backend](self.directory)
+        )
+        self.environment = environment(self.directory, **{**self.stored, **self.settings})
         if self.static:
             manage(self.environment, "collectstatic", "--noinput", "--verbosity", "0")
-        # No Redis: what is done from outside is heard by nobody, only seen in the database.
-        silent = environment(self.directory, DATABASE_URL=stored["DATABASE_URL"])
-        self.outside = self._things.enter_context(Outside(silent))
+        if self.outside is None:
+            # No Redis: what is done from outside is heard by nobody, only seen in the database.
+            silent = environment(self.directory, DATABASE_URL=self.stored["DATABASE_URL"])
+            self.outside = self._things.enter_context(Outside(silent))
         self._log = self._things.enter_context((self.directory / "server.log").open("ab"))
         self._things.callback(self._end)
 

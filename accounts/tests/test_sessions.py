@@ -29,6 +29,10 @@ def session_of(user):
     return client.session.session_key
 
 
+def users_of(keys):
+    return {key: login.user for key, login in User.objects.logins(keys).items()}
+
+
 @pytest.fixture
 def anna():
     return UserFactory(username="anna")
@@ -37,50 +41,50 @@ def anna():
 @pytest.fixture
 def key(anna):
     key = session_of(anna)
-    assert User.objects.of_sessions([key]) == {key: anna}
+    assert users_of([key]) == {key: anna}
     return key
 
 
 def test_each_key_finds_its_person(anna, key):
     berta = UserFactory()
     other = session_of(berta)
-    assert User.objects.of_sessions([key, other]) == {key: anna, other: berta}
+    assert users_of([key, other]) == {key: anna, other: berta}
 
 
 def test_only_the_keys_that_were_asked_for_are_told(anna, key):
     session_of(UserFactory())
-    assert User.objects.of_sessions([key]) == {key: anna}
+    assert users_of([key]) == {key: anna}
 
 
 def test_an_unknown_key_is_nobody(key):
-    assert User.objects.of_sessions(["0" * 32]) == {}
+    assert users_of(["0" * 32]) == {}
 
 
 def test_who_logged_out_is_gone(key):
     Session.objects.filter(session_key=key).delete()
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_an_expired_session_is_nobodys(key):
     gone = timezone.now() - timedelta(seconds=1)
     Session.objects.filter(session_key=key).update(expire_date=gone)
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_who_was_deactivated_is_gone(anna, key):
     User.objects.filter(pk=anna.pk).update(is_active=False)
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_who_was_deleted_is_gone(anna, key):
     anna.delete()
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_a_new_password_ends_the_session(anna, key):
     anna.set_password("another horse")
     anna.save()
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_a_session_without_a_log_in_is_nobodys():
@@ -88,20 +92,20 @@ def test_a_session_without_a_log_in_is_nobodys():
     session = client.session
     session["language"] = "de"
     session.save()
-    assert User.objects.of_sessions([session.session_key]) == {}
+    assert users_of([session.session_key]) == {}
 
 
 def test_a_session_of_an_unknown_backend_is_nobodys(key, settings):
     settings.AUTHENTICATION_BACKENDS = ["elsewhere.Backend"]
     sessions.claim_of.cache_clear()
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_a_forged_session_is_nobodys(key):
     row = Session.objects.get(session_key=key)
     row.session_data = row.session_data[:-1] + ("a" if row.session_data[-1] != "a" else "b")
     row.save()
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_a_session_survives_a_new_secret_key_while_the_old_one_is_a_fallback(anna, key, settings):
@@ -109,24 +113,24 @@ def test_a_session_survives_a_new_secret_key_while_the_old_one_is_a_fallback(ann
     settings.SECRET_KEY = "new" * 20
     sessions.claim_of.cache_clear()
     sessions.fits.cache_clear()
-    assert User.objects.of_sessions([key]) == {key: anna}
+    assert users_of([key]) == {key: anna}
     settings.SECRET_KEY_FALLBACKS = []
     sessions.claim_of.cache_clear()
     sessions.fits.cache_clear()
-    assert User.objects.of_sessions([key]) == {}
+    assert users_of([key]) == {}
 
 
 def test_two_queries_do_for_any_number_of_keys(django_assert_num_queries):
     keys = [session_of(UserFactory()) for _ in range(5)]
     with django_assert_num_queries(2):
-        assert len(User.objects.of_sessions(keys)) == 5
+        assert len(users_of(keys)) == 5
 
 
 @pytest.mark.parametrize("cookie", ["\x00abcdefgh", "a b c d e f", "é" * 32, ""])
 def test_what_can_be_no_key_is_not_looked_for(client, key, cookie, django_assert_num_queries):
     """PostgreSQL fails on a NUL."""
     with django_assert_num_queries(2):
-        assert list(User.objects.of_sessions([key, cookie])) == [key]
+        assert list(users_of([key, cookie])) == [key]
     assert SessionStore(cookie).session_key is None
     client.cookies["sessionid"] = cookie
     assert client.get("/").status_code == 302

@@ -5,17 +5,21 @@ what it stored once that is committed. All are plain functions, called in a data
 view.
 """
 
-from .messages import Ack, delete, digest_of, edit, send
+from .messages import delete, edit
 from .rooms import delete_room, lock, save_room, unlock
+from .sending import Send, Standing, send, send_all
+from .texts import Ack
 
 __all__ = [
     "Ack",
+    "Send",
+    "Standing",
     "delete",
     "delete_room",
-    "digest_of",
     "edit",
     "lock",
     "save_room",
     "send",
+    "send_all",
     "unlock",
 ]

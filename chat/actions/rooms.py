@@ -41,13 +41,13 @@ def _set_locked(rooms, locked):
 def delete_room(room):
     """Delete a room and its history.
 
-    First it is gone for everybody, in one step: taking a version waits for the send that is under
+    First it is gone for everybody, in one step: locking the feed waits for the send that is under
     way, and what is sent after it finds no room. Then its messages go, some at a time, so that
     other rooms can write in between. Killed half-way, the room stays unseen and can be deleted
     again.
     """
     with transaction.atomic():
-        Feed.objects.take_version(room.pk)
+        Feed.objects.lock([room.pk])
         Room.objects.filter(pk=room.pk).update(deleting=True)
         events.announce_rooms()
     for batch in batches(Message.objects.filter(room_id=room.pk), DELETED_AT_ONCE):

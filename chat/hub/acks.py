@@ -4,10 +4,7 @@ The sweep may find a message in the database, and deliver it, before the thread 
 so. Whichever comes first writes the ack.
 """
 
-from contextlib import contextmanager
-
 from chat import frames
-from chat.exceptions import ClientError
 
 
 class Acks:
@@ -18,38 +15,30 @@ class Acks:
         # Without the digest, two different sends with one ref would take each other's ack.
         self._awaited = {}
 
-    @contextmanager
-    def awaited(self, socket, room_id, ref, digest):
-        """Give a function that puts out the ack of (message id, version), once; without a `ref`
-        there is none to put out.
+    def await_for(self, socket, send):
+        """Note that a socket is to have the ack of its send."""
+        self._awaited.setdefault(_slot(socket, send), []).append(socket)
 
-        What was acked has happened: a ClientError that comes after that is swallowed.
-        """
-        key = (room_id, socket.person.id, ref, digest)
-        waiting = self._awaited.setdefault(key, [])
-        waiting.append(socket)
-
-        def confirm(message_id, version):
-            if socket in waiting:
-                waiting.remove(socket)
-                if ref is not None:
-                    socket.put(frames.ack(ref, room_id, message_id, version))
-
-        try:
-            yield confirm
-        except ClientError:
-            if socket in waiting:
-                raise
-        finally:
-            if socket in waiting:
-                waiting.remove(socket)
-            if not waiting and self._awaited.get(key) is waiting:
-                del self._awaited[key]
+    def settle(self, socket, send, ack=None):
+        """Put the Ack out, unless it was before; without one, forget that it is awaited. Return
+        whether it was still awaited."""
+        waiting = self._awaited.get(_slot(socket, send), [])
+        if socket not in waiting:
+            return False
+        waiting.remove(socket)
+        if not waiting:
+            del self._awaited[_slot(socket, send)]
+        if ack:
+            socket.put(frames.ack(send.key, send.room_id, ack.id, ack.version))
+        return True
 
     def confirm(self, change):
-        """Put out the acks that wait for this change."""
+        """Put out the acks that wait for this Change."""
         if change.key is not None:
-            key = (change.room, change.user, change.key, change.digest)
-            waiting = self._awaited.get(key, [])
-            while waiting:
-                waiting.pop().put(frames.ack(change.key, change.room, change.id, change.first))
+            slot = (change.room, change.user, change.key, change.digest)
+            for socket in self._awaited.pop(slot, ()):
+                socket.put(frames.ack(change.key, change.room, change.id, change.first))
+
+
+def _slot(socket, send):
+    return send.room_id, socket.person.id, send.key, send.digest

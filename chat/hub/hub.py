@@ -6,25 +6,35 @@ whole.
 """
 
 import asyncio
+import logging
 import time
 import uuid
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
 from chat import events, frames, pages
+from chat.changes import changes_since
 from chat.exceptions import ClientError, Close, LoggedOut
+from chat.models import Rights
+from chat.snapshot import Snapshot, versions
 
-from .acks import Acks
+from .batcher import Batcher
 from .doorbell import Doorbell
-from .look import look, still_logged_in
 from .people import People
+from .presence import Presence
 from .room import LocalRoom, Membership
+from .sending import Sending
+from .socket import Flush
 from .sweep import Sweep
 from .threads import DatabaseThreads
 
-LINGER_SECONDS = 5  # a reload takes less: nobody is told that the person went and came
+logger = logging.getLogger(__name__)
+
 REORDER_SECONDS = 0.02  # how long a change waits for one before it until the feed is asked for that
+REPAIRED_AT_ONCE = 2000  # changes; who has missed more had better come again and start anew
+AT_ONCE = 500  # sockets that are let in, or into a room, by one read
 
 
 class Hub:
@@ -40,19 +50,42 @@ class Hub:
             cls._of_loops[loop] = cls(loop)
         return cls._of_loops[loop]
 
+    @classmethod
+    async def end_of_this_loop(cls):
+        """Stop the running event loop's hub, if there is one: the process ends."""
+        if hub := cls._of_loops.get(asyncio.get_running_loop()):
+            await hub.stop(leave=False)
+
     def __init__(self, loop):
         self.loop = loop
         self.name = uuid.uuid4().hex
         self.sockets = set()  # all, also those not yet let in
         self.people = People()
         self.rooms = {}  # room id -> LocalRoom
-        self.acks = Acks()
+        self.snapshot = Snapshot()  # who may see what, as it is in force for everybody here
         self.threads = DatabaseThreads()
+        self.sending = Sending(self)
+        self.flush = Flush(loop)
+        self.presence = Presence(
+            self.name,
+            self.threads,
+            tell_enter=partial(self._tell_others, frames.enter),
+            tell_exit=partial(self._tell_others, frames.exit),
+            tell_empty=self.stop_if_idle,
+            announce=events.announce_presence,
+        )
+        self._greeting = Batcher(self._look_up, AT_ONCE)
         self._sweep = Sweep(self)
         self._doorbell = Doorbell(self)
         self._tasks = set()
         events.hubs.add(self)
-        lasting = (self._sweep.go_on, self._doorbell.listen, self._doorbell.keep_joined)
+        lasting = (
+            self._sweep.go_on,
+            self._doorbell.listen,
+            self._doorbell.keep_joined,
+            self.presence.keep_written,
+            self.presence.keep_looking,
+        )
         self._lasting = [self.spawn(task()) for task in lasting]
 
     def spawn(self, coroutine):
@@ -62,8 +95,9 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def stop(self):
-        """End what runs, and close what is kept open."""
+    async def stop(self, leave=True):
+        """End what runs, and close what is kept open. Unless they `leave`, its people count as
+        present for some time, in which they come back to another process."""
         events.hubs.discard(self)
         if self._of_loops.get(self.loop) is self:
             del self._of_loops[self.loop]
@@ -71,11 +105,13 @@ class Hub:
             task.cancel()
         while running := self._tasks - {asyncio.current_task()}:
             await asyncio.gather(*running, return_exceptions=True)
+        await self.presence.stop(leave)
         await self._doorbell.leave_all()
         await asyncio.to_thread(self.threads.close)
 
-    def _stop_if_idle(self):
-        if not self.sockets and not self.rooms and self._of_loops.get(self.loop) is self:
+    def stop_if_idle(self):
+        """Stop when nobody is connected, or counts as present, any more."""
+        if not self.sockets and self.presence.empty and self._of_loops.get(self.loop) is self:
             del self._of_loops[self.loop]
             self.spawn(self.stop())
 
@@ -85,33 +121,54 @@ class Hub:
         """Greet a socket, or close it when it has no login that holds. Raises ClientError when the
         database does not answer."""
         self.sockets.add(socket)
-        asked = time.monotonic()
-        view = await self.threads.read(look, {socket.session_key})
-        user = view.users.get(socket.session_key)
+        now, known_versions, asked = await self._greeting.submit(socket)
+        user = now.user(socket.session_key)
         if user is None:
             socket.close(Close.NOT_LOGGED_IN)
             return
         if socket not in self.sockets:
             return  # it went while we looked
+        self._believe(now, socket)
         person = self.people.meet(user)
         if person.asked < asked:
-            self._sweep.tell_of_rooms(person, view, asked)
+            self._sweep.tell_of_rooms(
+                person,
+                now,
+                asked,
+                lambda pk: frames.room(now.rooms[pk], known_versions.get(pk, 0)),
+            )
         if not person.sockets:
             person.untold = set()  # hello tells ...
         person.untold |= self._sweep.untold()  # ... and if it changes back, that is to be told
         self.people.add(socket, person)
-        socket.put(frames.hello(user, view.epoch, person.rooms.values(), self.online_counts()))
+        online = self.presence.counts()
+        socket.put(frames.hello(user, now.epoch, person.rooms.values(), known_versions, online))
         for oldest in person.too_many():
             oldest.close(Close.TOO_MANY_SOCKETS)
             self.lose(oldest)
 
+    async def _look_up(self, sockets):
+        asked = time.monotonic()
+        keys = {socket.session_key for socket in sockets}
+        found = await self.threads.read(look_up, keys, self.snapshot)
+        return [(*found, asked)] * len(sockets)
+
+    def _believe(self, now, socket):
+        """Take over what was found out about a socket that comes in."""
+        if self.snapshot.number == now.number:
+            self.snapshot.logins[socket.session_key] = now.logins[socket.session_key]
+        elif not self.people:
+            self.snapshot = now
+        else:
+            self._sweep.soon()  # the others have to be told first
+
     def lose(self, socket):
         """Forget a socket whose connection is gone, or going."""
         for room_id in list(socket.memberships):
-            self._take_out(socket, room_id, self._linger)
+            self._take_out(socket, room_id, linger=True)
         self.people.remove(socket)
         self.sockets.discard(socket)
-        self._stop_if_idle()
+        self.stop_if_idle()
 
     def log_out(self, socket):
         """Close a socket whose login has ended."""
@@ -125,19 +182,11 @@ class Hub:
         does not hold at that moment, and ClientError("UNAVAILABLE") when the database does not
         answer.
         """
-        return await self.threads.read(_as_user, socket, function, args, kwargs)
+        return await self.threads.read(as_user, self.snapshot, socket, function, args, kwargs)
 
     async def write(self, socket, function, *args, **kwargs):
         """The same in a writing thread. What was UNAVAILABLE may have been stored all the same."""
-        return await self.threads.write(_as_user, socket, function, args, kwargs)
-
-    def _linger(self, room, user_id):
-        def end():
-            room.end_presence(user_id)
-            self._tidy(room)
-            self._stop_if_idle()
-
-        return self.loop.call_later(LINGER_SECONDS, end)
+        return await self.threads.write(as_user, self.snapshot, socket, function, args, kwargs)
 
     # --- rooms ----------------------------------------------------------------------------------
 
@@ -157,7 +206,9 @@ class Hub:
         else:
             membership = socket.memberships[room_id] = room.memberships[socket] = Membership()
         try:
-            entry = await self._read_entry(socket, room, membership, after, epoch)
+            ask = pages.Ask(socket.session_key, after, epoch)
+            entry = await room.entrance.submit((membership, ask))
+            await self.presence.ready()
         except Exception:
             if known and socket.memberships.get(room_id) is membership:
                 room.release(socket, membership, membership.version)
@@ -166,76 +217,95 @@ class Hub:
             raise
         if socket.memberships.get(room_id) is not membership:  # it was put out meanwhile
             raise ClientError("ROOM_ACCESS_DENIED")
-        room.come_in(socket)
-        socket.put(frames.join(entry, room.members(), ref))
+        membership.inside = True
+        here = self.presence
+        here.come_in(room_id, socket.person, socket)
+        socket.put(frames.join(entry, here.members(room_id), here.count(room_id), ref))
         room.release(socket, membership, entry.page.version)
 
-    async def _read_entry(self, socket, room, membership, after, epoch):
-        while True:
-            membership.asked = time.monotonic()
-            entry = await self.read(socket, pages.entry, room.id, after=after, epoch=epoch)
-            if room.seen is None:
-                self._mind_gap(room, room.start(entry.page.version))
-            # When two come at once into a room where nobody was, the one whose page is older would
-            # miss what lies between the two.
-            if entry.page.version >= room.started:
-                return entry
+    async def _read_entries(self, room, items):
+        """Answer (Membership, Ask) pairs: all who come in at once share a read."""
+        asked = time.monotonic()
+        for membership, _ in items:
+            membership.asked = asked
+        asks = [ask for _, ask in items]
+        entries = await self.threads.read(pages.entries, room.id, asks, self.snapshot)
+        shown = [entry.page.version for entry in entries if isinstance(entry, pages.Entry)]
+        if room.seen is None and shown:
+            room.start(min(shown), self.snapshot.number)
+            self._mind(room)
+        return entries
 
     def leave(self, socket, room_id):
         """Take a socket out of a room, if it is in."""
         if room_id in socket.memberships:
-            self._take_out(socket, room_id)
+            self._take_out(socket, room_id, linger=False)
 
     def put_out(self, person, room_id, reason, asked):
         """Take a person out of a room that they may no longer see, by what was `asked` when."""
         for socket in person.sockets:
             membership = socket.memberships.get(room_id)
             if membership and membership.asked < asked:
-                self._take_out(socket, room_id)
+                self._take_out(socket, room_id, linger=False)
                 socket.put(frames.leave(room_id, reason=reason))
             socket.put(frames.room_gone(room_id))
 
-    def _take_out(self, socket, room_id, linger=None):
+    def _take_out(self, socket, room_id, linger):
         room = self.rooms[room_id]
         del socket.memberships[room_id]
         del room.memberships[socket]
-        room.go_out(socket, linger)
-        self._tidy(room)
+        self.presence.go_out(room_id, socket.person.id, socket, linger)
+        if not room.memberships:
+            del self.rooms[room_id]
+            self.spawn(self._doorbell.leave(room_id))
+
+    def _tell_others(self, make_frame, room_id, user_id, username):
+        if room := self.rooms.get(room_id):
+            room.tell_others(user_id, make_frame(room_id, user_id, username))
 
     def _local_room(self, room_id):
         if room_id not in self.rooms:
-            self.rooms[room_id] = LocalRoom(room_id)
+            self.rooms[room_id] = LocalRoom(room_id, self._read_entries, AT_ONCE)
             self.spawn(self._doorbell.join(room_id))
         return self.rooms[room_id]
 
-    def _tidy(self, room):
-        if room.empty and self.rooms.get(room.id) is room:
-            del self.rooms[room.id]
-            self.spawn(self._doorbell.leave(room.id))
-
-    def online_counts(self):
-        """Return how many people are present, by room id."""
-        return {room.id: len(room.present) for room in self.rooms.values() if room.present}
-
     # --- changes --------------------------------------------------------------------------------
+
+    def hear_all(self, events):
+        for event in events:
+            self.hear(event)
 
     def hear(self, event):
         """Take an event, from this process or from the channel layer. Unknown kinds are ignored."""
-        if event.get("kind") == "rooms":
+        kind = event.get("kind")
+        if kind == "changes" and (room := self.rooms.get(event["room"])):
+            for change in event["changes"]:
+                self.sending.acks.confirm(change)
+            room.hear(event["changes"], self.snapshot.number)
+            self._mind(room)
+        elif kind == "rooms":
             self._sweep.soon()
-        elif event.get("kind") == "change" and (room := self.rooms.get(event["room"])):
-            change = pages.Change.of_event(event)
-            self.acks.confirm(change)
-            self._mind_gap(room, room.hear(change))
+        elif kind == "presence":
+            self.presence.hear(event)
 
-    def _mind_gap(self, room, gap):
-        if gap and not room.repairing:
+    def deliver_what_may(self, room):
+        """Deliver what waited for rights to be put in force."""
+        room.catch_up(self.snapshot.number)
+        self._mind(room)
+
+    def _mind(self, room):
+        """See to what a room could not deliver: one before it is missing, or the rights are old."""
+        if not room.early:
+            return
+        if not room.gap:
+            self._sweep.soon()
+        elif not room.repairing:
             room.repairing = True
             self.loop.call_later(REORDER_SECONDS, self._end_gap, room)
 
     def _end_gap(self, room):
         room.repairing = False
-        if room.catch_up():
+        if room.gap:
             self.repair(room)
 
     def repair(self, room):
@@ -247,20 +317,38 @@ class Hub:
     async def _repair(self, room):
         try:
             while True:
-                changes, version = await self.threads.read(pages.changes, room.id, room.seen)
+                found = await self.threads.read(changes_since, room.id, room.seen, REPAIRED_AT_ONCE)
+                if found is None:
+                    self._start_anew(room)
+                    return
+                changes, version = found
+                if changes and changes[0].rights > self.snapshot.number:
+                    await self._sweep.once()  # who lost the room before these were stored is out
                 for change in changes:
-                    self.acks.confirm(change)
+                    self.sending.acks.confirm(change)
                 room.fill(changes, version)
-                if not (room.catch_up() and changes):
+                room.catch_up(self.snapshot.number)
+                if not (room.gap and changes):
                     return
         except ClientError:
             pass  # the database is out of reach, which has been logged: the next sweep tries again
         finally:
             room.repairing = False
 
+    def _start_anew(self, room):
+        """Let everybody in a room come again: they missed more than is told one by one."""
+        for socket in list(room.memberships):
+            socket.close(Close.TOO_SLOW)
+            self.lose(socket)
 
-def _as_user(socket, function, args, kwargs):
-    """Call the function for the socket's person, if their login holds now."""
-    if not still_logged_in(socket.session_key):
+
+def look_up(keys, snapshot):
+    """Return a Snapshot for session keys, and all rooms' versions. Called in a thread."""
+    return Snapshot.take(keys, snapshot), versions()
+
+
+def as_user(snapshot, socket, function, args, kwargs):
+    """Call the function for the socket's person, if their login holds now. Called in a thread."""
+    if not snapshot.at(Rights.current(), [socket.session_key]).user(socket.session_key):
         raise LoggedOut
     return function(socket.person.id, *args, **kwargs)

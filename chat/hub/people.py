@@ -2,6 +2,8 @@
 
 from django.conf import settings
 
+from chat.frames import Ready
+
 # The fields of a room whose change people are told of.
 TOLD = ("title", "slug", "access", "locked")
 
@@ -12,7 +14,7 @@ class Person:
     def __init__(self, user):
         self.user = user
         self.sockets = {}  # Socket -> None, oldest first
-        self.rooms = {}  # room id -> Room, by title
+        self.rooms = {}  # room id -> Room, by title; shared with whoever sees the same
         self.asked = 0.0  # the time (monotonic) of the question that `rooms` answers
         self.untold = set()  # rooms come into sight, of which the numbers present are not yet told
 
@@ -26,25 +28,30 @@ class Person:
 
     def put(self, frame):
         """Let all sockets of the person have the frame."""
+        ready = Ready(frame)
         for socket in self.sockets:
-            socket.put(frame)
+            socket.put_ready(ready)
 
     def learn(self, rooms, asked):
-        """Take what the person may see now; return ids that are gone and Rooms that differ.
+        """Take what the person may see now, {room id: Room}; return the ids of those that are gone,
+        and of those that differ.
 
         Gone is also what they entered and were never told of: a room may have come into sight and
         left it again since they were asked for last.
         """
-        known, self.rooms, self.asked = self.rooms, {room.pk: room for room in rooms}, asked
+        known, self.rooms, self.asked = self.rooms, rooms, asked
         entered = {
             room_id: membership
             for socket in self.sockets
             for room_id, membership in socket.memberships.items()
             if membership.held is None and membership.asked < asked
         }
-        gone = [room_id for room_id in known | entered if room_id not in self.rooms]
-        self.untold |= self.rooms.keys() - known.keys()
-        changed = [room for room in rooms if room.pk not in known or differs(room, known[room.pk])]
+        gone = [room_id for room_id in entered if room_id not in rooms and room_id not in known]
+        if rooms is known:
+            return gone, []
+        gone += known.keys() - rooms.keys()
+        self.untold |= rooms.keys() - known.keys()
+        changed = [pk for pk, room in rooms.items() if pk not in known or differs(room, known[pk])]
         return gone, changed
 
     def too_many(self):

@@ -1,13 +1,16 @@
 """A room as this process sees it: the sockets that are in it, and the version they have seen."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
-from chat import frames
+from chat.frames import Ready
+
+from .batcher import Batcher
 
 EARLY = 500  # changes that may wait for one before them; more are read anew from the feed
 
 
-@dataclass
+@dataclass(slots=True)
 class Membership:
     """A socket's being in a room."""
 
@@ -19,125 +22,94 @@ class Membership:
     asked: float = 0.0
     inside: bool = False  # the person has come in, and hears who else comes and goes
 
-
-@dataclass
-class Present:
-    """A person's being present in a room."""
-
-    username: str
-    sockets: set = field(default_factory=set)
-    timer: object = None  # runs while the last socket is lost and the person may come back
+    def give(self, socket, pairs):
+        """Give the socket those of the (change, base) pairs that its page did not have."""
+        for change, base in pairs:
+            if change.version > self.version:
+                socket.put_ready(change.frame(new=change.first > max(base, self.version)))
 
 
 class LocalRoom:
-    """The people and the sockets of this process in one room."""
+    """The sockets of this process in one room.
 
-    def __init__(self, room_id):
+    `read_entries(room, [(Membership, pages.Ask), …])` answers those who come in, some `most` at
+    once.
+    """
+
+    def __init__(self, room_id, read_entries, most):
         self.id = room_id
+        self.entrance = Batcher(partial(read_entries, self), most)
         self.seen = None  # the version delivered to everybody here; None until the first is in
-        self.started = 0  # what `seen` was at first
         self.memberships = {}  # Socket -> Membership
-        self.present = {}  # user id -> Present
-        self.early = {}  # version -> Change, which came before one that it follows
+        self.early = {}  # version -> Change, which may not be delivered yet
         self.repairing = False
 
-    # --- delivery -------------------------------------------------------------------------------
+    @property
+    def gap(self):
+        """Whether a change has come, but not the one before it."""
+        return bool(self.early) and self.seen is not None and self.seen + 1 not in self.early
 
-    def hear(self, change):
-        """Take a change that was announced; deliver what is next. Return whether there is a gap."""
-        if len(self.early) < EARLY:
-            self.early[change.version] = change
-        return self.seen is not None and self.catch_up()
+    def hear(self, changes, rights):
+        """Take changes that were announced; deliver what is next.
 
-    def start(self, version):
-        """Begin at the version that the first page was read at. Return whether there is a gap."""
-        self.seen = self.started = version
-        return self.catch_up()
+        `rights` is the rights number that the hub has put in force: what was stored under a later
+        one waits until the hub knows who may not see it any more.
+        """
+        for change in changes:
+            if len(self.early) < EARLY:
+                self.early[change.version] = change
+        self.catch_up(rights)
 
-    def catch_up(self):
-        """Deliver what waits and is next. Return whether something waits for one before it."""
-        while change := self.early.pop(self.seen + 1, None):
-            self.deliver(change, self.seen)
-        self.early = {v: change for v, change in self.early.items() if v > self.seen}
-        return bool(self.early)
+    def start(self, version, rights):
+        """Begin at the version that the first page was read at."""
+        self.seen = version
+        self.catch_up(rights)
+
+    def catch_up(self, rights):
+        """Deliver what waits and is next. Return whether only the rights keep something back."""
+        if self.seen is None or not self.early:
+            return False
+        pairs, base = [], self.seen
+        while (change := self.early.get(base + 1)) and change.rights <= rights:
+            pairs.append((change, base))
+            base += 1
+        if pairs:
+            self._give(pairs)
+            self.seen = base
+        self.early = {v: change for v, change in self.early.items() if v > base}
+        return base + 1 in self.early
 
     def fill(self, changes, version):
         """Deliver what was read from the feed, which ends at `version`."""
-        base = self.seen
-        for change in changes:
-            if change.version > self.seen:
-                self.deliver(change, base)
+        if pairs := [(change, self.seen) for change in changes if change.version > self.seen]:
+            self._give(pairs)
         self.seen = max(self.seen, version)
 
-    def deliver(self, change, base):
-        """Give every socket here the change. `base` is the version up to which all have everything
-        that is not held for them: a message first sent above it is new to them."""
+    def _give(self, pairs):
+        """Give every socket here (change, base) pairs, in the order of versions.
+
+        `base` is the version up to which all had everything that is not held for them, when the
+        change's turn came: a message first sent above it is new to them.
+        """
+        ready = Ready.joined([change.frame(new=change.first > base) for change, base in pairs])
+        first = pairs[0][1]
         for socket, membership in self.memberships.items():
             if membership.held is not None:
-                membership.held.append((change, base))
-            elif change.version > membership.version:
-                socket.put(change.frame(new=change.first > max(base, membership.version)))
-        self.seen = change.version
+                membership.held += pairs
+            elif membership.version <= first:
+                socket.put_ready(ready)
+            else:
+                membership.give(socket, pairs)
 
     def release(self, socket, membership, version):
         """Begin to deliver to a socket whose page, at `version`, has been put out."""
         membership.version = version
         held, membership.held = membership.held, None
-        for change, base in held:
-            if change.version > version:
-                socket.put(change.frame(new=change.first > max(base, version)))
+        membership.give(socket, held)
 
-    # --- presence -------------------------------------------------------------------------------
-
-    def come_in(self, socket):
-        """Note that a socket's person is present; the others hear of it if that is new."""
-        person = socket.person
-        self.memberships[socket].inside = True
-        present = self.present.get(person.id)
-        if present is None:
-            present = self.present[person.id] = Present(person.username)
-            self._tell_others(person.id, frames.enter, present, len(self.present))
-        elif present.timer:
-            present.timer.cancel()
-            present.timer = None
-        present.sockets.add(socket)
-
-    def go_out(self, socket, linger=None):
-        """Note that a socket is gone; with its person's last one the person goes.
-
-        `linger(room, user_id)` starts the time that a lost socket's person still counts as present,
-        and returns its timer; without it they go at once.
-        """
-        present = self.present.get(socket.person.id)
-        if present is None or socket not in present.sockets:
-            return  # it was still on its way in
-        present.sockets.remove(socket)
-        if not present.sockets:
-            if linger:
-                present.timer = linger(self, socket.person.id)
-            else:
-                self.end_presence(socket.person.id)
-
-    def end_presence(self, user_id):
-        """Let the others hear that the person is gone."""
-        crowd = len(self.present)
-        present = self.present.pop(user_id)
-        if present.timer:
-            present.timer.cancel()
-        self._tell_others(user_id, frames.exit, present, crowd)
-
-    def _tell_others(self, user_id, make_frame, present, crowd):
-        if crowd > frames.MEMBERS_NAMED:
-            return
-        frame = make_frame(self.id, user_id, present.username)
+    def tell_others(self, user_id, frame):
+        """Let everybody who is inside have a frame, but for one person."""
+        ready = Ready(frame)
         for socket, membership in self.memberships.items():
-            if socket.person.id != user_id and membership.inside:
-                socket.put(frame)
-
-    def members(self):
-        """Return the names of who is present."""
-        return [present.username for present in self.present.values()]
-
-    @property
-    def empty(self):
-        return not self.memberships and not self.present
+            if membership.inside and socket.person.id != user_id:
+                socket.put_ready(ready)

@@ -6,6 +6,8 @@ and closes connections around each: one slow query would stall the site.
 
 import asyncio
 import logging
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections
@@ -15,6 +17,8 @@ from chat.exceptions import ClientError
 logger = logging.getLogger(__name__)
 
 READERS = 4
+WRITERS = 6  # on PostgreSQL, each in another room: so many locked rooms would stall the others
+IDLE_SECONDS = 1  # after which a connection may have been cut unnoticed
 WAIT_SECONDS = 6  # just over SQLite's own wait for a lock: over it a client is told UNAVAILABLE
 
 
@@ -23,10 +27,11 @@ class DatabaseThreads:
 
     def __init__(self):
         # SQLite has one writer at a time, and several would only wait for each other.
-        writers = 1 if connection.vendor == "sqlite" else READERS
+        writers = 1 if connection.vendor == "sqlite" else WRITERS
         self._readers = ThreadPoolExecutor(READERS, "chat-read")
         self._writers = ThreadPoolExecutor(writers, "chat-write")
         self._connections = set()
+        self._used = threading.local()
 
     async def read(self, function, *args, **kwargs):
         """Call the function in a reading thread and return what it returns.
@@ -55,11 +60,17 @@ class DatabaseThreads:
 
     def _call(self, function, args, kwargs):
         self._connections.add(connections[DEFAULT_DB_ALIAS])
+        if time.monotonic() - getattr(self._used, "at", 0) > IDLE_SECONDS:
+            # A database that was restarted is felt here, and not by somebody's message.
+            if connection.connection is not None and not connection.is_usable():
+                connection.close()
         try:
             return function(*args, **kwargs)
         except (DatabaseError, InterfaceError):
             connection.close()  # it may be broken: the next call opens another
             raise
+        finally:
+            self._used.at = time.monotonic()
 
     def close(self):
         """Wait for what runs and close the connections. It blocks: to be called in a thread."""

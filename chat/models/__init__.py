@@ -2,7 +2,20 @@
 
 from .epoch import Epoch
 from .feed import Feed
-from .message import Message
-from .room import Room, is_staff
+from .message import Draft, Message
+from .presence import Presence, Process
+from .rights import Rights
+from .room import Access, Room, is_staff
 
-__all__ = ["Epoch", "Feed", "Message", "Room", "is_staff"]
+__all__ = [
+    "Access",
+    "Draft",
+    "Epoch",
+    "Feed",
+    "Message",
+    "Presence",
+    "Process",
+    "Rights",
+    "Room",
+    "is_staff",
+]

@@ -22,3 +22,8 @@ class Epoch(models.Model):
     def current(cls):
         """Return the site's epoch, a string."""
         return cls.objects.get_or_create(pk=1)[0].name
+
+    @classmethod
+    def renew(cls):
+        """Begin another history, as after a backup was restored; return the new epoch."""
+        return cls.objects.update_or_create(pk=1, defaults={"name": make_epoch()})[0].name

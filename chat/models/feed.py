@@ -2,40 +2,45 @@
 
 It is a row of its own, written by nothing but the feed: a form, a fixture or a stale `room.save()`
 writes back every column of Room, and would set a version back. Commit order is version order,
-because taking a version is the first thing a transaction does, and locks the row (on SQLite: the
-database) until it ends. The idea is the one of Zulip's and Kafka's logs: a cursor that counts what
-was committed, which neither timestamps nor ids are on a database with concurrent writers.
+because locking the row (on SQLite: the database) is the first thing that a change does, and the
+lock holds until the commit. The idea is the one of Zulip's and Kafka's logs: a cursor that counts
+what was committed, which neither timestamps nor ids are on a database with concurrent writers.
 """
 
-from django.db import models
-from django.db.models import F
+from django.db import connections, models
 
 
 class FeedManager(models.Manager):
-    def take_version(self, room_id):
-        """Take and return the room's next version, an integer from 1 on.
+    def lock(self, room_ids):
+        """Lock the feeds of rooms until the transaction ends; return {room id: version}.
 
-        To be called in a transaction, before anything is read that the change depends on. Returns
-        None when there is no such room.
+        To be called first in a transaction, before anything is read that a change depends on. Rooms
+        that do not exist are left out.
         """
-        if not self._advance(room_id):
-            # The first change of a room makes its feed: a room that came in by bulk_create or a
-            # fixture has none.
-            if not self._add(room_id):
-                return None
-            self._advance(room_id)
-        return self.values_list("version", flat=True).get(room_id=room_id)
+        versions = self._locked(room_ids)
+        # The first change of a room makes its feed: a room that came in by bulk_create or a fixture
+        # has none.
+        if (missing := set(room_ids) - versions.keys()) and self._add(missing):
+            versions = self._locked(room_ids)
+        return versions
 
-    def _advance(self, room_id):
-        return self.filter(room_id=room_id).update(version=F("version") + 1)
+    def _locked(self, room_ids):
+        rows = self.select_for_update(no_key=True).filter(room_id__in=room_ids)
+        return dict(rows.order_by("pk").values_list("room_id", "version"))
 
-    def _add(self, room_id):
+    def _add(self, room_ids):
         from .room import Room
 
-        if not Room.objects.filter(pk=room_id).exists():
-            return False
-        self.bulk_create([Feed(room_id=room_id)], ignore_conflicts=True)
-        return True
+        rooms = Room.objects.filter(pk__in=room_ids).values_list("pk", flat=True)
+        made = [Feed(room_id=room_id) for room_id in rooms]
+        self.bulk_create(made, ignore_conflicts=True)
+        return made
+
+    def advance(self, versions):
+        """Set the versions of feeds that are locked: {room id: version}."""
+        rows = [(version, room_id) for room_id, version in versions.items()]
+        with connections[self.db].cursor() as cursor:
+            cursor.executemany("UPDATE chat_feed SET version = %s WHERE room_id = %s", rows)
 
 
 class Feed(models.Model):

@@ -1,7 +1,10 @@
 """Messages: what was said, and each one's latest change."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +13,94 @@ class Kind(models.IntegerChoices):
     WARNING = 1, _("warning")
     ALERT = 2, _("alert")
     MUTED = 3, _("muted")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message that is about to be stored for the first time: reads like a Message."""
+
+    room_id: int
+    user: object
+    msg_type: int
+    text: str
+    html: str
+    renderer: int
+    key: str | None
+    digest: str
+    reply_to_id: int | None
+    sent_at: datetime
+    version: int = 0  # both are taken when its turn comes
+    first_version: int = 0
+    pk: int | None = None
+    edited_at: datetime | None = None
+    deleted: bool = False
+
+    @property
+    def user_id(self):
+        return self.user.pk
+
+
+COLUMNS = (
+    "room_id",
+    "version",
+    "first_version",
+    "msg_type",
+    "user_id",
+    "text",
+    "html",
+    "renderer",
+    "key",
+    "digest",
+    "reply_to_id",
+    "sent_at",
+    "deleted",
+)
+SENT_AT = COLUMNS.index("sent_at")
+
+
+class MessageQuerySet(models.QuerySet):
+    def of_room(self, room_id):
+        """Return the room's messages, each with its author at hand and, as `feed_version`, the
+        version of the room at this moment."""
+        return (
+            self.filter(room_id=room_id)
+            .select_related("user")
+            .annotate(feed_version=models.F("room__feed__version"))
+        )
+
+    def sent_with(self, slots):
+        """Return the messages that were sent with these (room id, user id, key): one probe of the
+        index for each. `room_id IN …` and so on would probe each combination of the three, and
+        SQLite reads the whole index for `(room_id, user_id, key) IN (VALUES …)`."""
+        return self.raw(
+            "WITH asked (room_id, user_id, key) AS "  # noqa: S608 - no data in it
+            f"(VALUES {', '.join(['(%s, %s, %s)'] * len(slots))}) "
+            "SELECT sent.id, sent.room_id, sent.user_id, sent.key, digest, first_version "
+            "FROM asked JOIN chat_message sent ON sent.room_id = asked.room_id "
+            "AND sent.user_id = asked.user_id AND sent.key = asked.key AND sent.key IS NOT NULL",
+            [value for slot in slots for value in slot],
+        )
+
+    def insert(self, drafts):
+        """Store new messages (Drafts), and give each its primary key.
+
+        This is the hottest path of the site: Model instances and bulk_create take ten times as long
+        for each message (measured: 130 µs to 12).
+        """
+        rows = [[getattr(draft, column) for column in COLUMNS] for draft in drafts]
+        adapt = connections[self.db].ops.adapt_datetimefield_value
+        for row in rows:
+            row[SENT_AT] = adapt(row[SENT_AT])
+        one = f"({', '.join(['%s'] * len(COLUMNS))})"
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO chat_message ({', '.join(COLUMNS)}) "  # noqa: S608 - no data in it
+                f"VALUES {', '.join([one] * len(rows))} RETURNING room_id, version, id",
+                [value for row in rows for value in row],
+            )
+            made = {(room_id, version): pk for room_id, version, pk in cursor.fetchall()}
+        for draft in drafts:
+            draft.pk = made[draft.room_id, draft.version]
 
 
 class Message(models.Model):
@@ -42,6 +133,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent"))
     edited_at = models.DateTimeField(_("edited"), null=True)
     deleted = models.BooleanField(_("deleted"), default=False)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")

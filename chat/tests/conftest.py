@@ -8,10 +8,12 @@ from django.test import Client
 
 from accounts.factories import UserFactory
 from chat import events
-from chat.hub import Hub
+from chat.hub import Hub, leases, presence
+from chat.hub.threads import DatabaseThreads
 
 from .client import Client as WireClient
 from .fakes import FakeSocket
+from .presence import Clock, Side
 from .threads import in_thread
 
 
@@ -55,7 +57,7 @@ def ruth(db):
 def rung(monkeypatch):
     """The events that were rung, as (group, event) pairs, instead of going anywhere."""
     calls = []
-    monkeypatch.setattr(events, "_ring", lambda group, event: calls.append((group, event)))
+    monkeypatch.setattr(events, "ring", calls.extend)
     return calls
 
 
@@ -142,3 +144,29 @@ def committed(django_capture_on_commit_callbacks, rung):
         return answer, taken
 
     return committed
+
+
+@pytest.fixture
+async def threads(transactional_db):
+    """The threads of a hub."""
+    threads = DatabaseThreads()
+    yield threads
+    await asyncio.to_thread(threads.close)
+
+
+@pytest.fixture
+def clock(monkeypatch, settings):
+    """The time that leases go by, which passes as a test says: 3 s between two looks, and who is
+    silent for 30 s is dead."""
+    settings.CHAT_PRESENCE_SECONDS, settings.CHAT_SWEEP_SECONDS = 30, 60
+    clock = Clock()
+    monkeypatch.setattr(leases, "time", clock)
+    return clock
+
+
+@pytest.fixture
+async def sides(threads, clock, monkeypatch):
+    """Three processes that know nothing of each other yet."""
+    monkeypatch.setattr(presence, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(presence, "REORDER_SECONDS", 0)
+    return [Side(threads) for _ in range(3)]

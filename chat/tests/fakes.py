@@ -3,7 +3,7 @@
 import json
 from types import SimpleNamespace
 
-from chat.pages import Change
+from chat.changes import Change
 
 
 class FakeSocket:
@@ -16,6 +16,9 @@ class FakeSocket:
 
     def put(self, frame):
         self.frames.append(json.loads(frame))
+
+    def put_ready(self, ready):
+        self.frames += map(json.loads, ready.texts)
 
     def close(self, code):
         self.closed.append(code)
@@ -39,7 +42,7 @@ def somebody(number):
     return SimpleNamespace(id=number, username=f"person{number}")
 
 
-def change(version, message=None, first=None, room=1, user=1, key=None, digest="d"):
+def change(version, message=None, first=None, room=1, user=1, key=None, digest="d", rights=0):
     """Make a change: by default a new message whose id is a hundred times its version."""
     first = version if first is None else first
     message = first * 100 if message is None else message
@@ -52,5 +55,6 @@ def change(version, message=None, first=None, room=1, user=1, key=None, digest="
         user=user,
         key=key,
         digest=digest,
+        rights=rights,
         object=text,
     )

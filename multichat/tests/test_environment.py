@@ -11,6 +11,7 @@ GOOD = {
     "DEBUG": [("1", True), ("true", True), ("no", False)],
     "HOST": [("0.0.0.0", "0.0.0.0"), ("::", "::")],  # noqa: S104
     "PORT": [("1", 1), ("65535", 65535)],
+    "MAX_CONNECTIONS": [("1", 1), ("100000", 100000)],
     "SITE_URL": [
         ("https://chat.example.com", "https://chat.example.com"),
         ("https://chat.example.com/", "https://chat.example.com"),
@@ -42,11 +43,13 @@ GOOD = {
     "CHAT_SOCKETS_PER_USER": [("1", 1)],
     "CHAT_OUTBOX_MAX_BYTES": [("65536", 65536)],
     "CHAT_SWEEP_SECONDS": [("0.05", 0.05), ("60", 60.0)],
+    "CHAT_PRESENCE_SECONDS": [("2", 2)],
 }
 BAD = {
     "DEBUG": ["maybe", "2", ""],
     "HOST": [""],
     "PORT": ["", "http", "0", "65536", "-1", "80.5"],
+    "MAX_CONNECTIONS": ["", "many", "0", "-1"],
     "SITE_URL": [
         "",
         "chat.example.com",
@@ -93,6 +96,7 @@ BAD = {
     "CHAT_SOCKETS_PER_USER": ["", "0", "x"],
     "CHAT_OUTBOX_MAX_BYTES": ["", "65535", "1M"],
     "CHAT_SWEEP_SECONDS": ["", "0", "0.04", "61", "nan", "inf", "x"],
+    "CHAT_PRESENCE_SECONDS": ["", "1", "2.5", "x"],
 }
 
 

@@ -1,27 +1,67 @@
 """Serve the site: its pages and its sockets."""
 
+import argparse
+import socket
+from functools import partial
+
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from multichat.server import AddressError, serve
+from multichat.server import AddressError, StartError, Supervisor, listen, serve
+from multichat.server.supervisor import READY
 
 
 class Command(BaseCommand):
     help = "Serve the site on HOST and PORT until Ctrl-C or SIGTERM."
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=1,
+            metavar="N",
+            help="how many processes share the port; SIGHUP replaces them one after the other",
+        )
+        # What a supervisor tells the processes that it starts.
+        parser.add_argument("--listening", help=argparse.SUPPRESS)
+        parser.add_argument("--line", type=int, help=argparse.SUPPRESS)
+
+    def handle(self, *, processes, listening, line, **options):
+        if processes < 1:
+            raise CommandError("--processes: at least 1.")
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date: run manage.py prepare first.")
+        connection.close()
+        try:
+            if line is not None:
+                inherited = [inherit(int(number)) for number in listening.split(",")]
+                self.serve(inherited, inherit(line))
+            elif processes == 1:
+                self.serve(listen(settings.HOST, settings.PORT))
+            else:
+                self.supervise(processes)
+        except (AddressError, StartError) as error:
+            raise CommandError(str(error)) from None
+
+    def serve(self, listening, line=None):
+        """Serve in this process; with a `line`, as one of several."""
         from multichat.asgi import application  # takes a moment, and only serving needs it
 
-        try:
-            serve(application, settings.HOST, settings.PORT, self.tell)
-        except AddressError as error:
-            raise CommandError(str(error)) from None
+        serve(application, listening, partial(line.send, READY) if line else self.tell, line)
+
+    def supervise(self, processes):
+        """Have several processes serve."""
+        supervisor = Supervisor(processes, listen(settings.HOST, settings.PORT))
+        if not settings.REDIS_URL:
+            self.stdout.write(
+                "Without REDIS_URL the processes hear of each other's news from the database, "
+                f"every {settings.CHAT_SWEEP_SECONDS:g} s."
+            )
+        supervisor.run(self.tell)
 
     def tell(self):
         """Say where the site is, and how its first admin is made."""
@@ -34,3 +74,10 @@ class Command(BaseCommand):
         call_command("first_admin", stdout=self.stdout)
         self.stdout.flush()
         connection.close()
+
+
+def inherit(number):
+    """Return the socket of an inherited file descriptor."""
+    inherited = socket.socket(fileno=number)
+    inherited.set_inheritable(False)
+    return inherited

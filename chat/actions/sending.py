@@ -1,0 +1,169 @@
+"""Sending messages: many at once share a commit, and each gets its own answer."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from django.contrib.auth import get_user_model
+from django.db import DataError, IntegrityError
+from django.utils import timezone
+
+from chat.exceptions import ClientError, LoggedOut
+from chat.markdown import RENDERER_VERSION, render
+from chat.models import Draft, Message, Room, is_staff
+
+from .texts import Ack, check_text
+from .turns import turns_in
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What holds at one moment: the rooms there are, by id, and who is logged in, by sender."""
+
+    rooms: dict
+    users: dict
+
+
+@dataclass(eq=False)
+class Send:
+    """A message to be stored. `sender` stands for who sends it, as the caller knows people."""
+
+    sender: object
+    room_id: int
+    message: str
+    key: str | None = None
+    reply_to: int | None = None
+    msg_type: int = 0
+    present: bool = True  # the sender is in the room
+    digest: str = field(init=False)  # what tells one send from another with the same key
+    html: str = field(init=False, default="")
+    fault: ClientError | None = field(init=False, default=None)  # of the text
+
+    def __post_init__(self):
+        said = [self.message, self.reply_to, self.msg_type]
+        self.digest = self.key and hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+    def prepare(self):
+        """Check and render the text, which nobody is to wait for."""
+        try:
+            check_text(self.message)
+            self.html = render(self.message)
+        except ClientError as fault:
+            self.fault = fault
+
+
+def send(user_id, room_id, message, **more):
+    """Store and announce a message (its text), and return its Ack. Raises ClientError.
+
+    With a `key` a repeated send returns the first one's Ack, whatever else has changed since.
+    `present` says whether the person is in the room.
+    """
+
+    def standing(rights):
+        rooms = Room.objects.filter(deleting=False).in_bulk([room_id])
+        return Standing(rooms, get_user_model().objects.in_bulk([user_id]))
+
+    [answer] = send_all([Send(user_id, room_id, message, **more)], standing)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def send_all(sends, standing_at):
+    """Store and announce messages in one transaction, and return what each is answered with: its
+    Ack, or the exception (ClientError, LoggedOut) that says why it was not stored.
+
+    `standing_at(rights number)` is called under the rooms' locks and returns the Standing of that
+    moment. What the database does not take of one is not stored of that one alone.
+    """
+    for each in sends:
+        each.prepare()
+    try:
+        return _store(sends, standing_at)
+    except (IntegrityError, DataError):
+        if len(sends) == 1:
+            raise
+    return [_store_alone(each, standing_at) for each in sends]
+
+
+def _store_alone(send, standing_at):
+    try:
+        [answer] = _store([send], standing_at)
+    except (IntegrityError, DataError) as error:
+        return error
+    return answer
+
+
+def _store(sends, standing_at):
+    standing = None
+
+    def rooms_at(rights):
+        nonlocal standing
+        standing = standing_at(rights)
+        return standing.rooms
+
+    with turns_in({each.room_id for each in sends}, rooms_at) as turns:
+        known = _sent_before(sends, standing.users)
+        answers = []
+        for each in sends:
+            try:
+                answers.append(_settle(each, turns, standing.users, known))
+            except (ClientError, LoggedOut) as error:
+                answers.append(error)
+        if drafts := [draft for turn in turns.values() for draft in turn.changed]:
+            Message.objects.insert(drafts)
+    return [
+        answer if isinstance(answer, Exception) else Ack(answer.pk, answer.first_version)
+        for answer in answers
+    ]
+
+
+def _sent_before(sends, users):
+    """Return {(room id, user id, key): Message} of the sends that are repeated."""
+    slots = [
+        (each.room_id, users[each.sender].pk, each.key)
+        for each in sends
+        if each.key and each.sender in users
+    ]
+    rows = Message.objects.sent_with(slots) if slots else []
+    return {(row.room_id, row.user_id, row.key): row for row in rows}
+
+
+def _settle(send, turns, users, known):
+    """Return the Message that answers a send: the first one's if it is repeated, or the Draft of a
+    new one that has taken its version. Raises ClientError or LoggedOut."""
+    user = users.get(send.sender)
+    if user is None:
+        raise LoggedOut
+    slot = (send.room_id, user.pk, send.key)
+    if send.key and (first := known.get(slot)):
+        if first.digest != send.digest:
+            raise ClientError("REF_CONFLICT")
+        return first
+    if not send.present:
+        raise ClientError("ROOM_ACCESS_DENIED")
+    if send.fault:
+        raise send.fault
+    turn = turns.get(send.room_id)
+    if turn is None:
+        raise ClientError("ROOM_INVALID")
+    turn.check(user)
+    if send.msg_type and not is_staff(user):
+        raise ClientError("MESSAGE_ACCESS_DENIED")
+    if send.reply_to is not None:
+        turn.message(send.reply_to)
+    draft = known[slot] = Draft(
+        room_id=send.room_id,
+        user=user,
+        msg_type=send.msg_type,
+        text=send.message,
+        html=send.html,
+        renderer=RENDERER_VERSION,
+        key=send.key,
+        digest=send.digest or "",
+        reply_to_id=send.reply_to,
+        sent_at=timezone.now(),
+    )
+    turn.take(draft)
+    draft.first_version = draft.version
+    return draft

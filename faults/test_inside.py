@@ -1,0 +1,31 @@
+"""Faults inside a process: its clock jumps, its sweep dies."""
+
+import pytest
+
+from faults.load import Load
+
+KILLED = "the sweep is killed by the test"  # what hooks/sweep.py raises
+
+
+@pytest.mark.parametrize("seconds", [120, -120])
+async def test_a_clock_that_jumps_in_one_process(start_pair, seconds):
+    pair = start_pair(hooks=({"HOOK": "clock"}, {}))
+    async with Load(pair) as load:
+        await load.goes_on(2)
+        (pair.one.directory / "jump").write_text(str(seconds))
+        await load.goes_on(4)
+
+
+@pytest.mark.parametrize("store", ["postgres", "sqlite"])
+async def test_a_sweep_that_is_killed_is_logged_and_started_again(start_pair, store):
+    """Nothing but the sweep tells one process of the other here."""
+    pair = start_pair(store, redis=None, hooks=({"HOOK": "sweep"}, {}))
+    order = pair.one.directory / "kill-the-sweep"
+    async with Load(pair) as load:
+        for times in (1, 2):
+            await load.goes_on(1)
+            order.touch()
+            await load.goes_on(2)
+            assert not order.exists(), "the sweep was not found"
+            assert pair.one.log.count(KILLED) == times
+        pair.one.overlook(KILLED)
