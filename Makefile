@@ -30,6 +30,9 @@ dev: $(READY) ## serve with debug pages, and again after each change of the code
 test: $(READY) browser ## run every test
 	@$(BIN)/python -m pytest $(ARGS)
 
+faults: $(READY) ## kill, freeze and fill up what the site runs on, and see that nothing is lost (12 minutes)
+	@$(BIN)/python -m pytest faults $(ARGS)
+
 e2e: $(READY) browser ## run the tests that drive a browser
 	@$(BIN)/python -m pytest e2e $(ARGS)
 
@@ -52,4 +55,4 @@ browser: # the tests use the system's Chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || echo "No Chromium found: the browser tests will be skipped. Debian and Ubuntu: apt install chromium"
 
-.PHONY: help setup run dev test e2e lint screenshots bench browser
+.PHONY: help setup run dev test faults e2e lint screenshots bench browser

@@ -36,9 +36,9 @@ DOCS, QUICK_DOCS = ROOT / "docs", ROOT / "var" / "bench"
 class Times:
     """How long things take, in seconds."""
 
-    warm: float = 1.5
-    measure: float = 5
-    idle: float = 3  # without a frame, before memory is read
+    warm: float = 1
+    measure: float = 4
+    idle: float = 2  # without a frame, before memory is read
 
 
 @dataclass

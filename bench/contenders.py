@@ -153,8 +153,8 @@ class SiteContender(Contender):
         """Return a connection to the site's database: a context manager that closes it."""
         address = self._own["DATABASE_URL"]
         if self.backend == "postgres":
-            return psycopg.connect(address)
-        return closing(sqlite3.connect(address.removeprefix("sqlite:///")))
+            return psycopg.connect(address, autocommit=True)
+        return closing(sqlite3.connect(address.removeprefix("sqlite:///"), isolation_level=None))
 
 
 class StockContender(Contender):

@@ -5,7 +5,6 @@ values}. The values, with their units: UNITS in report.py.
 """
 
 import gc
-import math
 import statistics
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from functools import partial
 
 from .load import Load
 from .stored import stored
+from .stream import WrongDelivery
 
 MICRO, MILLI, KIB = 1e6, 1e3, 1024
 SENDERS = 10  # in a room of many
@@ -42,9 +42,11 @@ def most(clients, times, senders):
     clients.settle()
     clients.choose_senders(senders)
     sample = clients.closed_loop(times.warm, times.measure)
+    if not sample.deliveries:
+        raise WrongDelivery(f"nothing came in {times.measure} s")
     return {
         "deliveries": sample.deliveries / sample.seconds,
-        "us": sample.cpu["server"] / sample.deliveries * MICRO if sample.deliveries else math.nan,
+        "us": sample.cpu["server"] / sample.deliveries * MICRO,
         "cores": cores(sample),
     }
 
@@ -59,15 +61,19 @@ def one_room(contender, times, results, *, sockets):
 
 def latency(contender, times, results):
     """How late messages come to a room of 200 at 10 % and at half of the most that it takes."""
-    figure = results.get("room200") or one_room(contender, times, results, sockets=200)
+    highest = results.get("room200", {}).get("deliveries")
+    if highest is None:
+        highest = one_room(contender, times, results, sockets=200)["deliveries"]
     room, values = contender.rooms(1), {}
     for share in (10, 50):
         with load(contender) as clients:
             clients.connect([(cookie, room) for cookie in contender.people(200)])
             clients.settle()
             clients.choose_senders(SENDERS)
-            rate = figure["deliveries"] * share / 100 / 200
+            rate = highest * share / 100 / 200
             sample, late = clients.open_loop(rate, times.warm, times.measure)
+            if not late:
+                raise WrongDelivery(f"nothing was sent in {times.measure} s")
             values |= {
                 f"median_{share}": statistics.median(late) * MILLI,
                 f"p99_{share}": late[int(len(late) * 0.99)] * MILLI,

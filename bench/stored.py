@@ -37,8 +37,7 @@ def stored(contender, times, results):
     contender.rooms(MANY)
     values |= talk(contender, few, "full_many")
     with contender.database() as database:
-        database.execute("DELETE FROM chat_message")
-        database.commit()
+        empty(database)
     return values | talk(contender, few, "empty_many")
 
 
@@ -111,8 +110,7 @@ class Client:
 def fill(contender, rooms, each):
     """Have so many messages in each of the rooms, at least PAGE, and none elsewhere."""
     with contender.database() as database:
-        database.execute("DELETE FROM chat_message")
-        database.commit()
+        empty(database)
         for room in rooms:
             contender.fill(
                 room, [f"The kettle is on, who would like cup {n}?" for n in range(PAGE)]
@@ -128,6 +126,10 @@ def fill(contender, rooms, each):
             )
         )
         database.execute(f"UPDATE chat_feed SET version = {each} WHERE version = {PAGE}")
-        database.commit()
         database.execute("ANALYZE")
-        database.commit()
+
+
+def empty(database):
+    """Delete all messages, and what a database keeps of deleted rows for a while."""
+    database.execute("DELETE FROM chat_message")
+    database.execute("VACUUM")

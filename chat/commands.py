@@ -24,9 +24,7 @@ def read_frame(text):
     NUL, which PostgreSQL does not store.
     """
     try:
-        frame = json.loads(
-            text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique
-        )
+        frame = _decode(text)
         if "\\u" in text:
             json.dumps(frame, ensure_ascii=False).encode()  # fails on a lone surrogate
     except (ValueError, RecursionError):
@@ -50,6 +48,11 @@ def _unique(pairs):
     if len(keys := dict(pairs)) != len(pairs):
         raise ValueError("a key stands twice")
     return keys
+
+
+_decode = json.JSONDecoder(
+    parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique
+).decode
 
 
 # --- the fields' types: each returns the value, or raises ValueError ------------------------------

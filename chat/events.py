@@ -28,7 +28,7 @@ def room_group(room_id):
 
 
 def announce_changes(changes):
-    """Tell everybody in a room of its Changes, which stand room by room, once they are committed."""
+    """Tell everybody in the rooms of Changes, which stand room by room, once that is committed."""
 
     def announce():
         ring(
@@ -65,22 +65,27 @@ def ring(pairs):
         return  # it reaches nobody but them
     if listening:
         hub = listening[0]
-        hub.loop.call_soon_threadsafe(hub.spawn, _send(pairs, hub.name))
+        hub.loop.call_soon_threadsafe(hub.doorbell.ring, pairs)
     else:
-        async_to_sync(_send)(pairs, None)
+        async_to_sync(_send_all)(pairs)
 
 
-async def _send(pairs, name):
-    """Send events to their groups, each bearing the `name` of the hub that need not hear it."""
+async def _send_all(pairs):
+    for group, event in pairs:
+        await send(group, event, None)
+
+
+async def send(group, event, name):
+    """Send an event to a group over the layer, for all but the hub of this `name`. Return whether
+    the layer took it."""
     layer = get_channel_layer()
     try:
         async with asyncio.timeout(SEND_SECONDS):
-            for group, event in pairs:
-                await layer.group_send(
-                    group, {**_as_text(event), "type": "hub.event", "from": name}
-                )
+            await layer.group_send(group, {**_as_text(event), "type": "hub.event", "from": name})
     except Exception as error:
         logger.warning("The channel layer did not take an event: %r", error)
+        return False
+    return True
 
 
 def _as_text(event):

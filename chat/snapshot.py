@@ -74,6 +74,6 @@ def vars_of(room):
 
 
 def versions(room_ids=None):
-    """Return {room id: version} of these rooms, or of all; one that never had a change is not in."""
+    """Return {room id: version} of these rooms, or of all; who never had a change is not in it."""
     feeds = Feed.objects.all() if room_ids is None else Feed.objects.filter(pk__in=room_ids)
     return dict(feeds.values_list("room_id", "version"))

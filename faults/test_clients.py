@@ -12,6 +12,8 @@ from faults.raw import CONTINUATION, TEXT, RawSocket, frame
 from faults.resources import clients, memory
 from wire.client import Client
 
+pytestmark = pytest.mark.parametrize("shared_pair", ["postgres"], indirect=True)
+
 TALL = "<" * 3900  # a text whose frame is of 20 kB
 MEGABYTE = 2**20
 GROWTH = (
@@ -151,7 +153,11 @@ class Member:
             )
             mirror = self.mirrors.get(self.room)
             known = {"after": mirror.version, "epoch": mirror.epoch} if mirror else {}
-            reply = await self.client.command("join", room=self.room, within=BACK_SECONDS, **known)
+            reply = {"error": "UNAVAILABLE"}
+            while reply.get("error") == "UNAVAILABLE":
+                reply = await self.client.command(
+                    "join", room=self.room, within=BACK_SECONDS, **known
+                )
             assert reply["type"] == "join", reply
             assert reply["reset"] == (not known)
 

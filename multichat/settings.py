@@ -110,7 +110,8 @@ else:
         # Whoever waits for a lock gives up, and a process that was frozen with one loses it.
         "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s",
         **DATABASE.get("OPTIONS", {}),
-        "pool": {"max_size": 20, "timeout": 5},
+        # Few are kept: of those that a restart of the server has cut, each costs a wait.
+        "pool": {"min_size": 1, "max_size": 20, "max_idle": 30, "timeout": 5},
     }
     DATABASE["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would be felt page by page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -35,13 +35,16 @@ class Send:
     reply_to: int | None = None
     msg_type: int = 0
     present: bool = True  # the sender is in the room
-    digest: str = field(init=False)  # what tells one send from another with the same key
+    digest: str = field(
+        init=False, default=""
+    )  # what tells one send from another with the same key
     html: str = field(init=False, default="")
     fault: ClientError | None = field(init=False, default=None)  # of the text
 
     def __post_init__(self):
-        said = [self.message, self.reply_to, self.msg_type]
-        self.digest = self.key and hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        if self.key:
+            said = json.dumps([self.message, self.reply_to, self.msg_type])
+            self.digest = hashlib.sha256(said.encode()).hexdigest()
 
     def prepare(self):
         """Check and render the text, which nobody is to wait for."""
@@ -104,10 +107,10 @@ def _store(sends, standing_at):
 
     with turns_in({each.room_id for each in sends}, rooms_at) as turns:
         known = _sent_before(sends, standing.users)
-        answers = []
+        answers, now = [], timezone.now()
         for each in sends:
             try:
-                answers.append(_settle(each, turns, standing.users, known))
+                answers.append(_settle(each, turns, standing.users, known, now))
             except (ClientError, LoggedOut) as error:
                 answers.append(error)
         if drafts := [draft for turn in turns.values() for draft in turn.changed]:
@@ -129,7 +132,7 @@ def _sent_before(sends, users):
     return {(row.room_id, row.user_id, row.key): row for row in rows}
 
 
-def _settle(send, turns, users, known):
+def _settle(send, turns, users, known, now):
     """Return the Message that answers a send: the first one's if it is repeated, or the Draft of a
     new one that has taken its version. Raises ClientError or LoggedOut."""
     user = users.get(send.sender)
@@ -160,9 +163,9 @@ def _settle(send, turns, users, known):
         html=send.html,
         renderer=RENDERER_VERSION,
         key=send.key,
-        digest=send.digest or "",
+        digest=send.digest,
         reply_to_id=send.reply_to,
-        sent_at=timezone.now(),
+        sent_at=now,
     )
     turn.take(draft)
     draft.first_version = draft.version

@@ -1,10 +1,12 @@
-"""How a hub hears other processes: one channel of the layer, in the group of each of its rooms.
+"""How a hub hears other processes, and rings for them: one channel of the layer, in the group of
+each of its rooms.
 
 Nothing here may fail the hub: what the layer loses, the sweep finds.
 """
 
 import asyncio
 import logging
+from collections import deque
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
@@ -14,7 +16,8 @@ from chat.changes import Change
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1  # between two tries to reach the layer
-REJOIN_SECONDS = 60  # a layer may have forgotten its groups: Redis flushed, or a day gone by
+REJOIN_SECONDS = 60  # a layer may have forgotten its groups: Redis flushed, or restarted
+RINGS = 1000  # events that may wait for the layer: who is that late had better ask the database
 
 
 class Doorbell:
@@ -25,6 +28,24 @@ class Doorbell:
         self._layer = get_channel_layer()
         self._channel = None
         self._told = False  # that the layer is out of reach
+        self._rings = deque(maxlen=RINGS)
+        self._ringing = False
+
+    def ring(self, pairs):
+        """Send (group, event) pairs, one after the other: what waits for a layer that has stopped
+        is bounded, and so are the connections to it."""
+        self._rings += pairs
+        if not self._ringing:
+            self._ringing = True
+            self._hub.spawn(self._ring())
+
+    async def _ring(self):
+        try:
+            while self._rings:
+                if not await events.send(*self._rings.popleft(), self._hub.name):
+                    self._rings.clear()  # the sweeps are faster
+        finally:
+            self._ringing = False
 
     async def listen(self):
         """Give the hub what comes, for ever."""

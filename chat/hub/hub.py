@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from chat import events, frames, pages
-from chat.changes import changes_since
 from chat.exceptions import ClientError, Close, LoggedOut
 from chat.models import Rights
 from chat.snapshot import Snapshot, versions
 
 from .batcher import Batcher
+from .delivery import Delivery
 from .doorbell import Doorbell
 from .people import People
 from .presence import Presence
@@ -32,8 +32,7 @@ from .threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
 
-REORDER_SECONDS = 0.02  # how long a change waits for one before it until the feed is asked for that
-REPAIRED_AT_ONCE = 2000  # changes; who has missed more had better come again and start anew
+RETRY_SECONDS = 1  # between the end of a task that should last, and its next start
 AT_ONCE = 500  # sockets that are let in, or into a room, by one read
 
 
@@ -75,18 +74,19 @@ class Hub:
             announce=events.announce_presence,
         )
         self._greeting = Batcher(self._look_up, AT_ONCE)
-        self._sweep = Sweep(self)
-        self._doorbell = Doorbell(self)
+        self.delivery = Delivery(self)
+        self.sweep = Sweep(self)
+        self.doorbell = Doorbell(self)
         self._tasks = set()
         events.hubs.add(self)
         lasting = (
-            self._sweep.go_on,
-            self._doorbell.listen,
-            self._doorbell.keep_joined,
+            self.sweep.go_on,
+            self.doorbell.listen,
+            self.doorbell.keep_joined,
             self.presence.keep_written,
             self.presence.keep_looking,
         )
-        self._lasting = [self.spawn(task()) for task in lasting]
+        self._lasting = [self.spawn(self._keep_going(task)) for task in lasting]
 
     def spawn(self, coroutine):
         """Run a coroutine beside everything else, and keep hold of it until it is done."""
@@ -94,6 +94,16 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def _keep_going(self, task):
+        """Run what should last as long as the hub, again if it fails."""
+        while True:
+            try:
+                await task()
+                return
+            except Exception:
+                logger.exception("%s failed; it is started again", task.__qualname__)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def stop(self, leave=True):
         """End what runs, and close what is kept open. Unless they `leave`, its people count as
@@ -106,7 +116,7 @@ class Hub:
         while running := self._tasks - {asyncio.current_task()}:
             await asyncio.gather(*running, return_exceptions=True)
         await self.presence.stop(leave)
-        await self._doorbell.leave_all()
+        await self.doorbell.leave_all()
         await asyncio.to_thread(self.threads.close)
 
     def stop_if_idle(self):
@@ -131,7 +141,7 @@ class Hub:
         self._believe(now, socket)
         person = self.people.meet(user)
         if person.asked < asked:
-            self._sweep.tell_of_rooms(
+            self.sweep.tell_of_rooms(
                 person,
                 now,
                 asked,
@@ -139,7 +149,7 @@ class Hub:
             )
         if not person.sockets:
             person.untold = set()  # hello tells ...
-        person.untold |= self._sweep.untold()  # ... and if it changes back, that is to be told
+        person.untold |= self.sweep.untold()  # ... and if it changes back, that is to be told
         self.people.add(socket, person)
         online = self.presence.counts()
         socket.put(frames.hello(user, now.epoch, person.rooms.values(), known_versions, online))
@@ -160,7 +170,7 @@ class Hub:
         elif not self.people:
             self.snapshot = now
         else:
-            self._sweep.soon()  # the others have to be told first
+            self.sweep.soon()  # the others have to be told first
 
     def lose(self, socket):
         """Forget a socket whose connection is gone, or going."""
@@ -232,8 +242,7 @@ class Hub:
         entries = await self.threads.read(pages.entries, room.id, asks, self.snapshot)
         shown = [entry.page.version for entry in entries if isinstance(entry, pages.Entry)]
         if room.seen is None and shown:
-            room.start(min(shown), self.snapshot.number)
-            self._mind(room)
+            self.delivery.start(room, min(shown))
         return entries
 
     def leave(self, socket, room_id):
@@ -257,7 +266,7 @@ class Hub:
         self.presence.go_out(room_id, socket.person.id, socket, linger)
         if not room.memberships:
             del self.rooms[room_id]
-            self.spawn(self._doorbell.leave(room_id))
+            self.spawn(self.doorbell.leave(room_id))
 
     def _tell_others(self, make_frame, room_id, user_id, username):
         if room := self.rooms.get(room_id):
@@ -266,7 +275,7 @@ class Hub:
     def _local_room(self, room_id):
         if room_id not in self.rooms:
             self.rooms[room_id] = LocalRoom(room_id, self._read_entries, AT_ONCE)
-            self.spawn(self._doorbell.join(room_id))
+            self.spawn(self.doorbell.join(room_id))
         return self.rooms[room_id]
 
     # --- changes --------------------------------------------------------------------------------
@@ -279,67 +288,11 @@ class Hub:
         """Take an event, from this process or from the channel layer. Unknown kinds are ignored."""
         kind = event.get("kind")
         if kind == "changes" and (room := self.rooms.get(event["room"])):
-            for change in event["changes"]:
-                self.sending.acks.confirm(change)
-            room.hear(event["changes"], self.snapshot.number)
-            self._mind(room)
+            self.delivery.hear(room, event["changes"])
         elif kind == "rooms":
-            self._sweep.soon()
+            self.sweep.soon()
         elif kind == "presence":
             self.presence.hear(event)
-
-    def deliver_what_may(self, room):
-        """Deliver what waited for rights to be put in force."""
-        room.catch_up(self.snapshot.number)
-        self._mind(room)
-
-    def _mind(self, room):
-        """See to what a room could not deliver: one before it is missing, or the rights are old."""
-        if not room.early:
-            return
-        if not room.gap:
-            self._sweep.soon()
-        elif not room.repairing:
-            room.repairing = True
-            self.loop.call_later(REORDER_SECONDS, self._end_gap, room)
-
-    def _end_gap(self, room):
-        room.repairing = False
-        if room.gap:
-            self.repair(room)
-
-    def repair(self, room):
-        """Read from the feed what nobody here was told of, and deliver it."""
-        if not room.repairing:
-            room.repairing = True
-            self.spawn(self._repair(room))
-
-    async def _repair(self, room):
-        try:
-            while True:
-                found = await self.threads.read(changes_since, room.id, room.seen, REPAIRED_AT_ONCE)
-                if found is None:
-                    self._start_anew(room)
-                    return
-                changes, version = found
-                if changes and changes[0].rights > self.snapshot.number:
-                    await self._sweep.once()  # who lost the room before these were stored is out
-                for change in changes:
-                    self.sending.acks.confirm(change)
-                room.fill(changes, version)
-                room.catch_up(self.snapshot.number)
-                if not (room.gap and changes):
-                    return
-        except ClientError:
-            pass  # the database is out of reach, which has been logged: the next sweep tries again
-        finally:
-            room.repairing = False
-
-    def _start_anew(self, room):
-        """Let everybody in a room come again: they missed more than is told one by one."""
-        for socket in list(room.memberships):
-            socket.close(Close.TOO_SLOW)
-            self.lose(socket)
 
 
 def look_up(keys, snapshot):

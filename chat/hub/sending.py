@@ -13,7 +13,7 @@ from .batcher import Batcher
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 64  # sends in one transaction: as long as it takes, the room is locked
+AT_ONCE = 256  # sends in one transaction: as long as it takes, the room is locked
 
 
 class Sending:
@@ -23,11 +23,14 @@ class Sending:
         self._hub = hub
         self.acks = Acks()
         self._batchers = {}  # lane -> Batcher
+        # A lane is what must not be stored in two transactions at once. SQLite has one writer; on
+        # PostgreSQL transactions over several rooms would wait for each other's rooms.
+        self._one_lane = connection.vendor == "sqlite"
 
     def submit(self, socket, send):
         """Have an actions.Send of a socket stored, and the socket answered. Return a Future of when
         that is done."""
-        lane = self._lane(send)
+        lane = None if self._one_lane else send.room_id
         if lane not in self._batchers:
             self._batchers[lane] = Batcher(self._store, AT_ONCE)
         future = self._batchers[lane].submit(send)
@@ -35,11 +38,6 @@ class Sending:
             self.acks.await_for(socket, send)
         future.add_done_callback(partial(self._answer, socket, send, lane))
         return future
-
-    def _lane(self, send):
-        """Return what must not be stored in two transactions at once. SQLite has one writer; on
-        PostgreSQL transactions over several rooms would wait for each other's rooms."""
-        return None if connection.vendor == "sqlite" else send.room_id
 
     async def _store(self, sends):
         return await self._hub.threads.write(store, sends, self._hub.snapshot)

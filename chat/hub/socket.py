@@ -22,6 +22,7 @@ class Flush:
     def __init__(self, loop):
         self._loop = loop
         self._sockets = deque()
+        self.outbox_bytes = settings.CHAT_OUTBOX_MAX_BYTES  # asked for with each frame of each
 
     def soon(self, socket):
         if not self._sockets:
@@ -87,7 +88,7 @@ class Socket:
         if not self.open:
             return
         self._waiting += len(ready.wire)
-        if self._waiting > settings.CHAT_OUTBOX_MAX_BYTES:
+        if self._waiting > self._flush.outbox_bytes:
             self._drop()
             self.close(Close.TOO_SLOW)
             return
@@ -106,7 +107,7 @@ class Socket:
     async def room_to_answer(self):
         """Wait until little enough waits for the client: one that asks but does not read is not
         answered further."""
-        while self.open and self._waiting > settings.CHAT_OUTBOX_MAX_BYTES / 4:
+        while self.open and self._waiting > self._flush.outbox_bytes / 4:
             self._room = self._room or asyncio.Event()
             self._room.clear()
             await self._room.wait()
@@ -127,7 +128,7 @@ class Socket:
         self._tell_room()
 
     def _tell_room(self):
-        if self._room and (not self.open or self._waiting <= settings.CHAT_OUTBOX_MAX_BYTES / 4):
+        if self._room and (not self.open or self._waiting <= self._flush.outbox_bytes / 4):
             self._room.set()
 
     # --- out ------------------------------------------------------------------------------------

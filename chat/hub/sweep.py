@@ -64,9 +64,9 @@ class Sweep:
             if now is not None:
                 self._put_in_force(now, sockets, known_versions, asked)
             for room in list(hub.rooms.values()):
-                hub.deliver_what_may(room)
+                hub.delivery.go_on(room)
                 if room.seen is not None and room.seen < known_versions.get(room.id, 0):
-                    hub.repair(room)
+                    hub.delivery.repair(room)
             self._tell_online()
 
     def _put_in_force(self, now, sockets, known_versions, asked):

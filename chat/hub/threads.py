@@ -60,17 +60,23 @@ class DatabaseThreads:
 
     def _call(self, function, args, kwargs):
         self._connections.add(connections[DEFAULT_DB_ALIAS])
-        if time.monotonic() - getattr(self._used, "at", 0) > IDLE_SECONDS:
-            # A database that was restarted is felt here, and not by somebody's message.
-            if connection.connection is not None and not connection.is_usable():
-                connection.close()
+        idle = time.monotonic() - getattr(self._used, "at", 0) > IDLE_SECONDS
+        if idle and connection.connection is not None and not connection.is_usable():
+            self._part()  # a restarted database is felt here, and not by somebody's message
         try:
             return function(*args, **kwargs)
         except (DatabaseError, InterfaceError):
-            connection.close()  # it may be broken: the next call opens another
+            self._part()  # it may be broken: the next call opens another
             raise
         finally:
             self._used.at = time.monotonic()
+
+    def _part(self):
+        """Give up this thread's connection, and those of the pool that are broken as well: it would
+        try one after the other, and wait in between."""
+        connection.close()
+        if pool := getattr(connection, "pool", None):
+            pool.check()
 
     def close(self):
         """Wait for what runs and close the connections. It blocks: to be called in a thread."""

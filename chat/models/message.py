@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.db import connections, models
@@ -88,7 +89,7 @@ class MessageQuerySet(models.QuerySet):
         for each message (measured: 130 µs to 12).
         """
         rows = [[getattr(draft, column) for column in COLUMNS] for draft in drafts]
-        adapt = connections[self.db].ops.adapt_datetimefield_value
+        adapt = cache(connections[self.db].ops.adapt_datetimefield_value)
         for row in rows:
             row[SENT_AT] = adapt(row[SENT_AT])
         one = f"({', '.join(['%s'] * len(COLUMNS))})"

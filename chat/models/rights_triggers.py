@@ -25,13 +25,16 @@ PASSED_OVER = {
     "chat.Rights": set(),
 }
 EVENTS = {
-    **dict.fromkeys(PASSED_OVER, ["made", "changed", "gone", "emptied"]),
+    **{label: ["made", "changed", "gone", "emptied"] for label in PASSED_OVER},
     # A new session comes with each log-in, and takes nothing from anybody.
     "sessions.Session": ["replaced", "changed", "gone", "emptied"],
     # A fixture that holds an older number would bring it back.
     "chat.Rights": ["lowered", "gone", "emptied"],
 }
-LOOSE = {label: ["touched" if e == "changed" else e for e in EVENTS[label]] for label in EVENTS}
+LOOSE = {
+    label: ["touched" if event == "changed" else event for event in events]
+    for label, events in EVENTS.items()
+}
 
 
 def loosen(using, apps, plan, **kwargs):

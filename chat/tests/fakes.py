@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 from chat.changes import Change
+from chat.hub.room import LocalRoom
 
 
 class FakeSocket:
@@ -40,6 +41,18 @@ class FakeSocket:
 
 def somebody(number):
     return SimpleNamespace(id=number, username=f"person{number}")
+
+
+def local_room(seen=None):
+    """Make a LocalRoom whose socket's pages a test hands out itself; somebody entered at `seen`."""
+
+    async def read_entries(room, items):
+        raise AssertionError("this room has no database")
+
+    room = LocalRoom(1, read_entries, 1)
+    if seen is not None:
+        room.start(seen, rights=0)
+    return room
 
 
 def change(version, message=None, first=None, room=1, user=1, key=None, digest="d", rights=0):

@@ -108,15 +108,18 @@ def test_a_delete_that_was_broken_off_can_be_asked_for_again():
 
 
 def test_a_delete_waits_for_the_send_that_is_under_way():
-    """It takes a version before it hides the room: what was acknowledged before is deleted with
-    the room, and nothing is stored after it."""
+    """It locks the feed before it hides the room: what was acknowledged before is deleted with the
+    room, and nothing is stored after it."""
     room = RoomFactory()
     MessageFactory(room=room)
     with CaptureQueriesContext(connection) as queries:
         actions.delete_room(room)
-    writes = [q["sql"] for q in queries if q["sql"].startswith("UPDATE")]
-    assert '"chat_feed"' in writes[0]
-    assert '"deleting"' in writes[1]
+    statements = [q["sql"] for q in queries if not q["sql"].startswith(("SAVEPOINT", "BEGIN"))]
+    assert statements[0].startswith("SELECT")
+    assert 'FROM "chat_feed"' in statements[0]
+    assert "FOR NO KEY UPDATE" in statements[0] or connection.vendor == "sqlite"
+    assert statements[1].startswith("UPDATE")
+    assert '"deleting"' in statements[1]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -92,8 +92,8 @@ def test_a_deleted_message_leaves_a_tombstone_which_is_announced(admin, committe
     assert (message.text, message.html, message.deleted) == ("", "", True)
     assert (message.version, message.first_version) == (2, 1)
     assert Feed.objects.get().version == 2
-    assert (group, event["kind"]) == (events.room_group(message.room_id), "change")
-    assert (event["id"], event["version"]) == (message.pk, 2)
+    assert (group, event["kind"]) == (events.room_group(message.room_id), "changes")
+    assert [(change.id, change.version) for change in event["changes"]] == [(message.pk, 2)]
 
 
 def test_selected_messages_leave_tombstones(admin, committed):

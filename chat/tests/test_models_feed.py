@@ -1,9 +1,10 @@
 import pytest
 from django.core import serializers
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from chat.factories import MessageFactory, RoomFactory
+from chat.factories import take_version as next_version
 from chat.models import Feed, Room
 
 from .threads import at_once
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def take_version(room_id):
     with transaction.atomic():
-        return Feed.objects.take_version(room_id)
+        return next_version(room_id)
 
 
 def test_versions_count_from_1_and_each_room_counts_alone():
@@ -23,24 +24,45 @@ def test_versions_count_from_1_and_each_room_counts_alone():
     assert str(tea.feed) == f"{tea.pk}@3"
 
 
-def test_there_is_no_version_of_no_room():
-    assert take_version(4_000_000) is None
-    assert not Feed.objects.exists()
-
-
-def test_a_room_that_has_its_feed_takes_a_version_in_two_statements(django_assert_num_queries):
+def test_there_is_no_feed_of_no_room():
     room = RoomFactory()
-    take_version(room.pk)
-    with transaction.atomic(), django_assert_num_queries(2) as queries:
-        Feed.objects.take_version(room.pk)
-    assert queries[0]["sql"].startswith("UPDATE")  # the lock comes before anything is read
+    with transaction.atomic():
+        assert Feed.objects.lock([4_000_000]) == {}
+        assert Feed.objects.lock([room.pk, 4_000_000]) == {room.pk: 0}
+        assert Feed.objects.lock([]) == {}
+    assert Feed.objects.get().room == room
+
+
+def test_feeds_are_locked_before_anything_is_read_and_in_one_order(django_assert_num_queries):
+    """In another order two transactions over the same rooms would wait for each other."""
+    rooms = [room.pk for room in RoomFactory.create_batch(5)]
+    with transaction.atomic():
+        Feed.objects.lock(rooms)
+    with transaction.atomic(), django_assert_num_queries(1) as queries:
+        assert Feed.objects.lock(rooms[::-1]) == dict.fromkeys(rooms, 0)
+    [query] = queries
+    assert 'ORDER BY "chat_feed"."room_id"' in query["sql"]
+    assert "FOR NO KEY UPDATE" in query["sql"] or connection.vendor == "sqlite"
+
+
+def test_many_feeds_advance_each_to_its_own_version():
+    tea, coffee, milk = RoomFactory.create_batch(3)
+    with transaction.atomic():
+        Feed.objects.lock([tea.pk, coffee.pk, milk.pk])
+        Feed.objects.advance({tea.pk: 3, coffee.pk: 5})
+        Feed.objects.advance({})
+    assert dict(Feed.objects.values_list("room_id", "version")) == {
+        tea.pk: 3,
+        coffee.pk: 5,
+        milk.pk: 0,
+    }
 
 
 def test_a_version_is_given_back_when_the_change_fails():
     room = RoomFactory()
     take_version(room.pk)
     with transaction.atomic():
-        Feed.objects.take_version(room.pk)
+        next_version(room.pk)
         transaction.set_rollback(True)
     assert take_version(room.pk) == 2
 
@@ -68,7 +90,7 @@ def test_commit_order_is_version_order():
 
     def take_and_look(number):
         with transaction.atomic():
-            version = Feed.objects.take_version(room.pk)
+            version = next_version(room.pk)
             seen = MessageFactory._meta.model.objects.filter(room=room).count()
             MessageFactory._meta.model.objects.create(
                 room=room,
@@ -85,7 +107,7 @@ def test_commit_order_is_version_order():
 
 def test_a_stale_room_that_is_saved_leaves_the_version_alone():
     room = RoomFactory()
-    stale = Room.objects.with_version().select_related("feed").get(pk=room.pk)
+    stale = Room.objects.select_related("feed").get(pk=room.pk)
     MessageFactory.create_batch(3, room=room)
     stale.title = "Coffee"
     stale.save()

@@ -6,7 +6,7 @@ import pytest
 
 from chat import pages
 from chat.exceptions import ClientError
-from chat.factories import MessageFactory, RoomFactory
+from chat.factories import take_version, MessageFactory, RoomFactory
 from chat.models import Feed, Message
 
 from .test_pages import fill, ids, keys
@@ -133,38 +133,56 @@ def test_the_anchor_is_a_message_of_the_room(anna, room, direction):
 def test_changes_come_in_the_order_of_versions_with_the_version_that_they_reach(room):
     first = MessageFactory(room=room)
     MessageFactory.create_batch(2, room=room)
-    first.version = Feed.objects.take_version(room.pk)
+    first.version = take_version(room.pk)
     first.save()
-    changes, version = pages.changes(room.pk, 1)
+    changes, version = changes_since(room.pk, 1, 3)
     assert [(c.version, c.first) for c in changes] == [(2, 2), (3, 3), (4, 1)]
     assert version == 4
-    assert changes[2] == pages.Change.of(first)
+    assert changes[2] == Change.of(first, Rights.current())
 
 
 def test_changes_are_read_in_one_piece_however_many(room):
     """Or a message sent in the first piece and changed in the second would not look new."""
-    [first, *_] = fill(room, pages.REPLAY + 3)
-    first.version = Feed.objects.take_version(room.pk)
+    [first, *_] = fill(room, 10)
+    first.version = take_version(room.pk)
     first.save()
-    changes, version = pages.changes(room.pk, 0)
-    assert (len(changes), version) == (pages.REPLAY + 3, pages.REPLAY + 4)
+    changes, version = changes_since(room.pk, 0, 10)
+    assert (len(changes), version) == (10, 11)
     assert (changes[-1].version, changes[-1].first) == (version, 1)
 
 
+def test_more_changes_than_one_wants_are_not_read(room):
+    fill(room, 11)
+    assert changes_since(room.pk, 0, 10) is None
+    assert len(changes_since(room.pk, 1, 10)[0]) == 10
+
+
+def test_what_is_read_is_for_the_rights_of_this_moment(room):
+    """The hub that reads it has to know those before it delivers."""
+    fill(room, 2)
+    numbers = []
+    for locked in (True, False):
+        Room.objects.filter(pk=room.pk).update(locked=locked)
+        changes, _ = changes_since(room.pk, 0, 10)
+        numbers += {change.rights for change in changes}
+    assert numbers[0] < numbers[1] == Rights.current()
+
+
 def test_without_changes_the_version_stays(room):
-    assert pages.changes(room.pk, 0) == ([], 0)
+    assert changes_since(room.pk, 0, 10) == ([], 0)
     fill(room, 3)
-    assert pages.changes(room.pk, 3) == ([], 3)
+    assert changes_since(room.pk, 3, 10) == ([], 3)
 
 
 def test_a_change_survives_the_channel_layer_and_makes_each_frame_once(room):
     message = MessageFactory(room=room, key="k")
-    change = pages.Change.of(message)
-    again = pages.Change.of_event({"kind": "change", "type": "hub.event", **change.as_event()})
+    change = Change.of(message, 7)
+    again = Change.of_event({**change.as_event(), "of a later version": 1})
     assert again == change
     assert again.frame(new=True) is again.frame(new=True)
-    assert json.loads(again.frame(new=True)) == {"type": "message", **json.loads(change.object)}
-    assert json.loads(again.frame(new=False)) == {
+    [new], [changed] = again.frame(new=True).texts, again.frame(new=False).texts
+    assert json.loads(new) == {"type": "message", **json.loads(change.object)}
+    assert json.loads(changed) == {
         "type": "update",
         "room": room.pk,
         "messages": [json.loads(change.object)],
@@ -179,10 +197,8 @@ def ways_to_read(user, room):
     middle = Message.objects.filter(room=room).order_by("pk")[1].pk
     return {
         "latest": lambda: pages.latest(room.pk),
-        "changes_page": lambda: pages.changes_page(room.pk, 1),
-        "changes": lambda: pages.changes(room.pk, 0),
-        "entry": lambda: pages.entry(user.pk, room.pk),
-        "entry after": lambda: pages.entry(user.pk, room.pk, after=1),
+        "changes_pages": lambda: pages.changes_pages(room.pk, {0, 1, 2}),
+        "changes_since": lambda: changes_since(room.pk, 0, 1000),
         "before": lambda: pages.history(user.pk, room.pk, "before", middle),
         "from": lambda: pages.history(user.pk, room.pk, "from", middle),
         "around": lambda: pages.history(user.pk, room.pk, "around", middle, 1),
@@ -191,10 +207,8 @@ def ways_to_read(user, room):
 
 BOUNDS = {
     "latest": 2,
-    "changes_page": 2,
-    "changes": 1,
-    "entry": 5,
-    "entry after": 5,
+    "changes_pages": 2,
+    "changes_since": 2,
     "before": 5,
     "from": 5,
     "around": 6,
@@ -207,7 +221,6 @@ def test_a_page_takes_as_many_queries_for_a_long_history_as_for_a_short_one(
     anna, room, number, way, django_assert_max_num_queries
 ):
     RoomFactory.create_batch(number // 10)
-    pages.entry(anna.pk, room.pk)  # makes the epoch
     messages = fill(room, number)
     MessageFactory(room=room, reply_to=messages[0])
     read = ways_to_read(anna, room)[way]

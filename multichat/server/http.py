@@ -5,7 +5,7 @@ from twisted.internet.protocol import Protocol
 from twisted.web.http import HTTPChannel
 
 from .handshake import HandshakeError, denial, read_handshake
-from .websocket import WebSocket
+from .websocket import UNAVAILABLE, WebSocket
 
 # In seconds: for a request's line and headers, from the connection or its first byte on; for its
 # body; between two requests; for what was written to be taken before the connection is dropped.
@@ -38,7 +38,7 @@ class Request(WebRequest):
         del self.server.connections[self]
         connection = self.channel.leave()
         if self.server.retiring:
-            connection.write(denial(b"503 Service Unavailable"))
+            connection.write(denial(UNAVAILABLE))
             connection.loseConnection()
         else:
             connection.serve(WebSocket(self.server, *handshake))

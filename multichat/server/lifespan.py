@@ -39,6 +39,7 @@ class Lifespan:
             kind, message = await asyncio.wait_for(self._ask("shutdown"), seconds)
         except TimeoutError:
             logger.warning("The application did not end its work in %s s.", seconds)
+            self._task.cancel()
         else:
             if kind == "lifespan.shutdown.failed":
                 logger.warning("The application could not end its work: %s", message)

@@ -11,6 +11,7 @@ from .transport import NAME, Transport
 
 ACCEPTING = 20  # seconds for the application to accept the WebSocket or not
 LEAVING = 10  # seconds for the application to end when its client is gone
+UNAVAILABLE = b"503 Service Unavailable"
 NO_STATUS, ABNORMAL, INTERNAL_ERROR, RESTART = 1005, 1006, 1011, 1012
 # A peer is pinged after 15 to 20 s of silence and given up after 35 to 40. Counted in looks of
 # the server, not by the clock: a machine that slept finds its peers as they were.
@@ -103,13 +104,15 @@ class WebSocket(Frames):
             self.deadlines.set(self, ACCEPTING, self.transport.abortConnection)
 
     def time_out(self):
-        self.deny(b"503 Service Unavailable")
+        self.deny(UNAVAILABLE)
 
     def application_ended(self, failed):
         """Called when the application has returned, or raised (`failed`)."""
-        self.deny(b"500 Internal Server Error")
-        if self.state == self.STATE_OPEN:
-            self.end(RESTART if self.server.retiring else INTERNAL_ERROR)
+        if self.server.retiring and not failed:
+            self.finish()
+        else:
+            self.deny(b"500 Internal Server Error")
+            self.end(INTERNAL_ERROR)
 
     # --- from the client --------------------------------------------------------------------------
 
@@ -177,11 +180,11 @@ class WebSocket(Frames):
     def retire(self):
         """Take nothing more from the client, and let the application come to its end: then the
         WebSocket closes with 1012."""
-        if self.state in (self.STATE_CONNECTING, self.STATE_OPEN):
+        if self.state != self.STATE_CLOSING:  # whose answer is still to come
             self.deaf = True
-            self.tell_the_end(RESTART)
+        self.tell_the_end(RESTART)
 
     def finish(self):
-        """Close though the application has not come to its end."""
-        self.deny(b"503 Service Unavailable")
+        """Close because the server ends."""
+        self.deny(UNAVAILABLE)
         self.end(RESTART)

@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import threading
 from contextlib import asynccontextmanager
 
 from websockets.asyncio.client import connect
@@ -26,6 +27,7 @@ class Served:
         self.server = server
         self.port = server.endpoints[0].getsockname()[1]
         self.end = asyncio.Event()
+        self.writers = []
 
     def connect(self, path="/", **options):
         """Open a WebSocket by the library websockets, with nothing done by itself."""
@@ -33,18 +35,18 @@ class Served:
         return connect(f"ws://127.0.0.1:{self.port}{path}", **options)
 
     async def dial(self, data=b""):
-        """Open a TCP connection and write; return its reader and writer."""
+        """Open a TCP connection and write; return its reader and writer, which closes at the end
+        of the test."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writers.append(writer)
         writer.write(data)
         return reader, writer
 
     async def ask(self, data):
         """Return all that is answered, until the server closes."""
-        reader, writer = await self.dial(data)
+        reader, _ = await self.dial(data)
         async with asyncio.timeout(PATIENCE):
-            answer = await reader.read()
-        writer.close()
-        return answer
+            return await reader.read()
 
     async def open(self):
         """Open a WebSocket byte by byte; return its reader and writer."""
@@ -59,43 +61,53 @@ class Served:
                 await asyncio.sleep(0.01)
 
 
+def without_lifespan(application):
+    """An application that knows nothing of lifespans, from one that does not expect any."""
+
+    async def known(scope, receive, send):
+        if scope["type"] == "lifespan":
+            raise ValueError("lifespan is unknown")
+        await application(scope, receive, send)
+
+    return known
+
+
 @asynccontextmanager
-async def serving(application, *, frame_max_bytes=65536, max_connections=1000):
+async def serving(application, *, lifespan=False, frame_max_bytes=65536, max_connections=1000):
     """Serve an application, and end as SIGTERM would end it."""
     server = Server(
-        application,
+        application if lifespan else without_lifespan(application),
         listen("127.0.0.1", 0),
         frame_max_bytes=frame_max_bytes,
         max_connections=max_connections,
     )
     served = Served(server)
-    ready = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    task = asyncio.create_task(
-        server.live(lambda: loop.call_soon_threadsafe(ready.set), served.end.wait)
-    )
+    ready = threading.Event()
+    task = asyncio.create_task(server.live(ready.set, served.end.wait))
     try:
-        await ready.wait()
-        yield served
+        await served.until(lambda: ready.is_set() or task.done())
+        if not task.done():
+            yield served
     finally:
         served.end.set()
-        await task
+        try:
+            await task
+        finally:
+            for thing in (*served.writers, *server.endpoints):
+                thing.close()
 
 
 async def echo(scope, receive, send):
     """An application that says back what it hears, and `hello world` over HTTP."""
-    assert scope["type"] in ("http", "websocket"), "no lifespan"
     if scope["type"] == "http":
-        await send({"type": "http.response.start", "status": 200, "headers": LENGTH})
+        start = {"type": "http.response.start", "status": 200}
+        await send({**start, "headers": [(b"content-length", b"11")]})
         await send({"type": "http.response.body", "body": b"hello world"})
         return
     await send({"type": "websocket.accept"})
     while (event := await receive())["type"] != "websocket.disconnect":
         if event["type"] == "websocket.receive":
             await send({**event, "type": "websocket.send"})
-
-
-LENGTH = [(b"content-length", b"11")]
 
 
 def frame(payload, opcode=1, *, fin=True, mask=b"\x11\x22\x33\x44"):
