@@ -21,25 +21,26 @@ UNITS = {
     "median_50": "at half: median {:.1f} ms",
     "p99_50": "p99 {:.1f} ms",
 }
-# Heading: (figure, value, format).
-COLUMNS = {
-    "room of 200, deliveries/s": ("room200", "deliveries", "{:,.0f}"),
-    "CPU µs each": ("room200", "us", "{:.1f}"),
-    "room of 1,000": ("room1000", "deliveries", "{:,.0f}"),
-    "CPU µs": ("room1000", "us", "{:.1f}"),
-    "100 rooms of 10": ("rooms100", "deliveries", "{:,.0f}"),
-    "CPU µs ": ("rooms100", "us", "{:.1f}"),
-    "connect and join, CPU ms": ("connect", "join_cpu", "{:.2f}"),
-    "wall ms": ("connect", "join_wall", "{:.2f}"),
-    "into one room, CPU ms": ("connect500", "join_cpu", "{:.2f}"),
-    "KiB a connection": ("memory", "memory", "{:.1f}"),
-}
-LATE = {
-    "median at 10 %": ("latency", "median_10", "{:.1f}"),
-    "p99 at 10 %": ("latency", "p99_10", "{:.1f}"),
-    "median at half": ("latency", "median_50", "{:.1f}"),
-    "p99 at half": ("latency", "p99_50", "{:.1f}"),
-}
+# (heading, figure, value, format) of the tables with a row for each contender.
+COLUMNS = [
+    ("room of 200, deliveries/s", "room200", "deliveries", "{:,.0f}"),
+    ("CPU µs each", "room200", "us", "{:.1f}"),
+    ("room of 1,000", "room1000", "deliveries", "{:,.0f}"),
+    ("CPU µs", "room1000", "us", "{:.1f}"),
+    ("100 rooms of 10", "rooms100", "deliveries", "{:,.0f}"),
+    ("CPU µs", "rooms100", "us", "{:.1f}"),
+    ("connect and join, CPU ms", "connect", "join_cpu", "{:.2f}"),
+    ("wall ms", "connect", "join_wall", "{:.2f}"),
+    ("into one room, CPU ms", "connect500", "join_cpu", "{:.2f}"),
+    ("KiB a connection", "memory", "memory", "{:.1f}"),
+]
+LATE = [
+    ("median at 10 %", "latency", "median_10", "{:.1f}"),
+    ("p99 at 10 %", "latency", "p99_10", "{:.1f}"),
+    ("median at half", "latency", "median_50", "{:.1f}"),
+    ("p99 at half", "latency", "p99_50", "{:.1f}"),
+]
+WHAT = ("connect", "join", "send")
 FILLED = {
     "empty": "nothing, 5 rooms",
     "page": "a page in each of 5 rooms",
@@ -90,6 +91,8 @@ def write(plan, results, seconds):
 
 def table(head, rows):
     """Return a Markdown table; the first column is text, the others are figures."""
+    if not rows:
+        return "Not measured in this run."
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -97,11 +100,11 @@ def table(head, rows):
 def figures(results, columns):
     """Return a table with a row for each contender that has any of the columns."""
     rows = [
-        [CONTENDERS[name].title, *(cell(values, *column) for column in columns.values())]
+        [CONTENDERS[name].title, *(cell(values, *column[1:]) for column in columns)]
         for name, values in results.items()
-        if any(figure in values for figure, _, _ in columns.values())
+        if any(figure in values for _, figure, _, _ in columns)
     ]
-    return table(["", *columns], rows)
+    return table(["", *(heading for heading, _, _, _ in columns)], rows)
 
 
 def cell(values, figure, name, text):
@@ -122,12 +125,9 @@ def stored(results):
     return table(["", "stored", *WHAT], rows)
 
 
-WHAT = ("connect", "join", "send")
-
-
 def cores(results):
     """Return the table of cores in use, a row for each contender, a column for each figure."""
-    names = [name for name, _, _ in COLUMNS.values()]
+    names = [name for _, name, _, _ in COLUMNS]
     columns = [name for name in dict.fromkeys([*names, "latency"]) if name != "memory"]
     rows = [
         [CONTENDERS[name].title, *(busy(values.get(figure, {})) for figure in columns)]

@@ -56,15 +56,20 @@ def _fit(rows, count, left=PAGE_BYTES):
     return kept, False
 
 
-def _page(kept, **about):
-    """Make a Page of (row, JSON) pairs in the order given."""
-    here = {row.pk for row, _ in kept}
-    wanted = {row.reply_to_id for row, _ in kept} - here - {None}
-    quoted = []
-    if wanted:
-        rows = Message.objects.filter(pk__in=wanted).select_related("user").order_by("-pk")
-        # As many bytes again at the most: servers drop a frame of over 1 MiB, and the connection.
-        quoted, _ = _fit(rows, len(wanted))
+def _newest_first(ids):
+    """Return the messages with these ids."""
+    rows = Message.objects.filter(pk__in=ids).select_related("user").order_by("-pk")
+    return list(rows) if ids else []
+
+
+def _page(kept, answered=None, **about):
+    """Make a Page of (row, JSON) pairs in the order given. What they answer to is among `answered`,
+    newest first, or is read."""
+    wanted = {row.reply_to_id for row, _ in kept} - {row.pk for row, _ in kept} - {None}
+    if answered is None:
+        answered = _newest_first(wanted)
+    # As many bytes again at the most: servers drop a frame of over 1 MiB, and the connection.
+    quoted, _ = _fit([row for row in answered if row.pk in wanted], len(wanted))
     return Page([text for _, text in kept], [text for _, text in quoted[::-1]], **about)
 
 
@@ -158,13 +163,14 @@ def changes_pages(room_id, afters):
     rows, version = _read(newest_first[: REPLAY + 1], room_id, least)
     changes = [(row, frames.message_object(row)) for row in reversed(rows)]
     sizes = [len(text.encode()) for _, text in changes]
+    answered = _newest_first({row.reply_to_id for row, _ in changes} - {None})
     pages = {}
     for after in afters:
         # Where `least` has too many changes, those of the others are still all there, or too many.
         start = bisect_right(changes, after, key=lambda change: change[0].version)
         fits = len(changes) - start <= REPLAY and sum(sizes[start:]) <= PAGE_BYTES
         if fits and 0 <= after <= version:
-            pages[after] = _page(changes[start:], version=version, reset=False)
+            pages[after] = _page(changes[start:], answered, version=version, reset=False)
     return pages
 
 

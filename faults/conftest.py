@@ -43,7 +43,7 @@ def start_shared_pair(tmp_path_factory, postgres, redis):
     """The same for a Pair that many tests share."""
     with ExitStack() as pairs:
 
-        def start(store, **settings):
+        def start(store, *, redis=redis, **settings):
             directory = tmp_path_factory.mktemp(store)
             pair = Pair(store, directory, postgres=postgres, redis=redis, **settings)
             pairs.enter_context(pair)

@@ -205,6 +205,6 @@ class Load:
 
     async def _break_off(self):
         """End what is left of a load that did not come to its end."""
-        await asyncio.gather(*(each.go() for each in self.participants), return_exceptions=True)
+        await asyncio.gather(*(participant.end() for participant in self.participants))
         for bystander in self.bystanders:
             bystander.end()

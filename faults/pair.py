@@ -1,9 +1,10 @@
 """One site served by two processes: two ports, one database, one Redis (or none)."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 
 from faults.servers import Postgres, Redis
 from wire.backends import environment, manage
+from wire.client import Client
 from wire.site import Site
 
 
@@ -81,6 +82,18 @@ class Pair:
             if site.process.poll() is not None:
                 site.start()
 
+    @asynccontextmanager
+    async def client(self, cookie, at=0):
+        """Yield a Client of one of the processes, and hang up at the end."""
+        site = self.sites[at]
+        client = await Client.connect(site.socket_url, cookie=cookie, origin=site.origin)
+        try:
+            yield client
+            client.raise_fault()
+        finally:
+            client.cut()
+
     @property
     def doors(self):
+        """What a Participant takes: (socket address, origin) of each process."""
         return [(site.socket_url, site.origin) for site in self.sites]

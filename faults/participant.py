@@ -86,10 +86,14 @@ class Participant:
                 await self.client.close()
         except LOST:
             pass
+        await self.end()
+        self.raise_trouble()
+
+    async def end(self):
+        """Hang up, whatever has happened."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.raise_trouble()
 
     def raise_trouble(self):
         for task in self._tasks:
@@ -113,7 +117,10 @@ class Participant:
                 await client.socket.wait_closed()
             except LOST:
                 pass
-            self.client = None
+            finally:
+                self.client = None
+                if client:
+                    client.cut()
             if client:
                 await self._lose(client)
             await asyncio.sleep(BACK_SECONDS * random.random())  # noqa: S311
@@ -127,11 +134,8 @@ class Participant:
 
     async def _lose(self, client):
         """Note how a socket ended, and raise what the client found wrong with it."""
-        await client.socket.close()
-        await client._reader
-        self.codes.append(client.socket.close_code)
-        if client.fault:
-            raise client.fault
+        self.codes.append(await client.close_code())
+        client.raise_fault()
 
     async def _join(self, client):
         while True:

@@ -7,7 +7,6 @@ import pytest
 
 from faults.load import Load
 from faults.resources import database_name
-from wire.client import Client
 
 ON_POSTGRES = pytest.mark.parametrize("shared_pair", ["postgres"], indirect=True)
 
@@ -94,12 +93,9 @@ async def test_the_pool_exhausted(start_pair):
             await load.goes_on(2)
             assert not any(page.done() for page in pages)
             assert waiting_for_locks(pair) < len(pages)  # the others wait for a connection
-            client = await Client.connect(
-                pair.one.socket_url, cookie=person.cookie, origin=pair.one.origin
-            )
-            await client.join(load.room.id)
-            await client.leave(load.room.id)
-            await client.close()
+            async with pair.client(person.cookie) as client:
+                await client.join(load.room.id)
+                await client.leave(load.room.id)
         assert set(await asyncio.gather(*pages)) == {200}
         await load.goes_on(1)
 

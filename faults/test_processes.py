@@ -1,11 +1,11 @@
 """Processes that die, or are told to end, while people talk."""
 
 import asyncio
+import signal
 
 import pytest
 
 from faults.load import Load
-from wire.client import Client
 
 DOOMED = "doomed"  # what the hook of a process waits for: see hooks/killed.py
 RESTART = 1012
@@ -38,29 +38,24 @@ async def test_kill_9_at_the_worst_moment_of_a_send(start_pair, store, moment, s
 
 async def send_to_die(pair, author, room):
     """Send, to the process that dies of it, what it waits for; return when it is dead."""
-    client = await Client.connect(pair.one.socket_url, cookie=author.cookie, origin=pair.one.origin)
-    await client.join(room.id)
-    await client.tell("send", room=room.id, message=DOOMED, ref=DOOMED)
-    assert await asyncio.to_thread(pair.one.process.wait, 10) == -9
-    await client.close()
+    async with pair.client(author.cookie) as client:
+        await client.join(room.id)
+        await client.tell("send", room=room.id, message=DOOMED, ref=DOOMED)
+        assert await asyncio.to_thread(pair.one.process.wait, 10) == -signal.SIGKILL
 
 
 async def repeat_elsewhere(pair, author, room):
     """Send it again to the other process, as a client does that had no ack: it is there once."""
-    client = await Client.connect(
-        pair.other.socket_url, cookie=author.cookie, origin=pair.other.origin
-    )
-    page = await client.join(room.id)
-    ack = await client.send(room.id, DOOMED, ref=DOOMED)
-    rows = pair.outside.messages(room)
-    assert [(row["id"], row["version"]) for row in rows] == [(ack["id"], ack["version"])]
-    assert ack["version"] == 1
-    if page["messages"]:
-        await client.quiet(1, "message")
-    else:
-        await client.expect("message", key=DOOMED)
-    await client.leave(room.id)
-    await client.close()
+    async with pair.client(author.cookie, at=1) as client:
+        page = await client.join(room.id)
+        ack = await client.send(room.id, DOOMED, ref=DOOMED)
+        assert ack["version"] == 1
+        assert [row["id"] for row in pair.outside.messages(room)] == [ack["id"]]
+        if page["messages"]:
+            await client.quiet(1, "message")
+        else:
+            await client.expect("message", key=DOOMED)
+        await client.leave(room.id)
 
 
 async def test_sigterm_ends_a_process_without_losing_anything(pair):

@@ -6,7 +6,6 @@ import pytest
 
 from faults.load import Load
 from wire.backends import missing
-from wire.client import Client
 
 DISK_BYTES = 8 * 2**20
 PAGE = 4096  # bytes
@@ -21,21 +20,13 @@ async def test_the_database_locked_for_10_seconds(pair):
             load.outside.hold(load.room)
             try:
                 await load.goes_on(5)
-                await look_in(pair.one, load)
+                async with pair.client(load.participants[0].cookie) as client:
+                    assert (await client.join(load.room.id))["messages"]
                 await load.goes_on(5)
             finally:
                 load.outside.release()
         assert load.refusals
         await load.goes_on(3)
-
-
-async def look_in(site, load):
-    """Come as one of those who are there already, on a second socket, and read."""
-    client = await Client.connect(
-        site.socket_url, cookie=load.participants[0].cookie, origin=site.origin
-    )
-    assert (await client.join(load.room.id))["messages"]
-    await client.close()
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ class Client:
         """Close the socket; raise what the server did wrong since the last call."""
         await self.socket.close()
         await self._reader
-        self._raise_fault()
+        self.raise_fault()
 
     def cut(self):
         """Lose the connection as a pulled cable or a crash does: without a closing handshake."""
@@ -156,7 +156,7 @@ class Client:
     def hello_user(self):
         return self.transcript[0][1].get("user", {}).get("id")
 
-    def _raise_fault(self):
+    def raise_fault(self):
         if self.fault:
             raise self.fault
 
@@ -164,7 +164,7 @@ class Client:
         """Wait for a condition that only arriving frames can change."""
         deadline = time.monotonic() + within
         while not condition():
-            self._raise_fault()
+            self.raise_fault()
             self._news.clear()
             left = deadline - time.monotonic()
             assert left > 0, f"no {what} in {within} s; waiting: {self.inbox[-5:]}"
@@ -174,7 +174,7 @@ class Client:
                 await asyncio.wait_for(self._news.wait(), left)
             except TimeoutError:
                 pass
-        self._raise_fault()
+        self.raise_fault()
 
     def waiting(self, kind=None, **match):
         """Return the frames in the inbox that fit; they stay there."""
@@ -197,7 +197,7 @@ class Client:
     async def quiet(self, seconds, kind=None, **match):
         """Assert that nothing that fits is waiting or comes for so long."""
         await asyncio.sleep(seconds)
-        self._raise_fault()
+        self.raise_fault()
         found = self.waiting(kind, **match)
         assert not found, f"unexpected: {found}"
 

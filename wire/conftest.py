@@ -7,7 +7,11 @@ from wire.site import Site
 
 # serve on both back ends first: pytest then keeps the tests of ON_SERVE beside the others.
 KINDS = ["serve-sqlite", "serve-postgres", "daphne-sqlite", "uvicorn-sqlite"]
-LIMITS = {"CHAT_ROOMS_PER_SOCKET": "5", "CHAT_SOCKETS_PER_USER": "6"}
+LIMITS = {
+    "CHAT_ROOMS_PER_SOCKET": "5",
+    "CHAT_SOCKETS_PER_USER": "6",
+    "CHAT_PRESENCE_SECONDS": "8",  # more than the five that a lost socket's person stays
+}
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -6,8 +6,10 @@ import contextlib
 from websockets.exceptions import ConnectionClosed
 
 from wire.cast import ON_SERVE
+from wire.conftest import LIMITS
 
 PEOPLE, TALKING = 4, 0.7  # persons, seconds
+PRESENCE_SECONDS = float(LIMITS["CHAT_PRESENCE_SECONDS"])
 LOST = (AssertionError, ConnectionClosed, ConnectionResetError)  # a client whose server is gone
 
 pytestmark = ON_SERVE
@@ -68,21 +70,18 @@ async def test_every_acknowledged_message_survives_kill_9_once(chat):
     await chat.agree(room, *clients)
 
 
-async def test_nobody_is_present_after_a_restart_who_has_not_come_back(chat):
-    """The site's one process was killed, and its presence with it: at the latest in 30 seconds.
-
-    On the in-memory layer the new process knows of nobody at once; only that is waited for here.
-    """
+async def test_who_does_not_come_back_after_a_crash_is_gone_in_time(chat):
+    """A killed process takes nobody out: its people are gone within CHAT_PRESENCE_SECONDS."""
     ada, bob = chat.people("ada", "bob")
     room = chat.room()
     one, _ = await chat.enter(ada, room), await chat.enter(bob, room)
     assert (await one.join(room.id))["present"] == 2
     chat.site.kill()
     await asyncio.to_thread(chat.site.start)
-    frame = await (await chat.connect(ada)).join(room.id)
-    assert ada.username in frame["members"]
-    if chat.site.backend == "sqlite":
-        assert frame["members"] == [ada.username]
+    one = await chat.connect(ada)
+    assert (await one.join(room.id))["members"] == [ada.username, bob.username]
+    await one.expect("exit", user=bob.id, within=PRESENCE_SECONDS + 1)
+    assert (await one.join(room.id))["members"] == [ada.username]
 
 
 async def test_a_site_that_is_asked_to_end_ends_and_keeps_everything(chat):

@@ -32,12 +32,16 @@ def written(tmp_path):
 
 def test_the_page_has_the_figures_and_the_ratios(written):
     page = written()
-    assert "in 9 minutes" in page
+    assert "in about 9 min" in page
     assert "| multichat, SQLite | 1,234 | 6.8 |" in page
     assert "| room of 200, to the stock design, storing | 40 × | 49.4 ×, reached |" in page
     assert "server 0.99, load client 0.25" in page
     assert "| multichat, SQLite | 1,000,000, 5 rooms | 2.50 | 2.50 | 2.50 |" in page
     assert "$" not in page
+
+
+def test_what_was_not_measured_is_said(written):
+    assert written().count("Not measured in this run.") == 1  # how late
 
 
 def test_what_failed_is_said_in_its_place(written):

@@ -69,7 +69,7 @@ class Doorbell:
             if "changes" in event:
                 event["changes"] = [Change.of_event(change) for change in event["changes"]]
             self._hub.hear(event)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             # A process of another version says it otherwise: the sweep finds what it was about.
             logger.debug("An event was not understood: %r", error)
 

@@ -132,6 +132,7 @@ class Hub:
         database does not answer."""
         self.sockets.add(socket)
         now, known_versions, asked = await self._greeting.submit(socket)
+        await self.presence.ready()
         user = now.user(socket.session_key)
         if user is None:
             socket.close(Close.NOT_LOGGED_IN)

@@ -62,7 +62,7 @@ def rung(monkeypatch):
 
 
 @pytest.fixture
-def log_in(transactional_db):
+def log_in(db):
     """A function that logs a user in and returns the key of the session."""
 
     def log_in(user):

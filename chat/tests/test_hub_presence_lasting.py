@@ -87,6 +87,17 @@ async def test_the_writing_goes_on_whatever_happens(
     assert failed
 
 
+async def test_who_cannot_write_knows_that(side, anna, keep, threads, monkeypatch):
+    """Then the silence of the others says nothing: see test_hub_presence_deaths.py."""
+    monkeypatch.setattr(presence_module, "RETRY_SECONDS", 0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(threads, "write", unavailable)
+        keep(side.presence.keep_written)
+        side.come(anna)
+        await until(lambda: not side.presence._writing_works)
+    await until(lambda: side.presence._writing_works)
+
+
 @pytest.mark.parametrize("error", [OperationalError, RuntimeError])
 async def test_the_looking_goes_on_whatever_happens(side, keep, monkeypatch, error):
     looks = []

@@ -1,4 +1,4 @@
-"""What a join is answered with; histories are in test_pages_history.py."""
+"""The pages that a join is answered with; histories are in test_pages_history.py."""
 
 import json
 
@@ -6,10 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.factories import UserFactory
-from chat import pages
-from chat.exceptions import ClientError
-from chat.factories import MessageFactory, RoomFactory
-from chat.models import Epoch, Feed, Message
+from chat import frames, pages
+from chat.factories import MessageFactory, RoomFactory, take_version
+from chat.models import Feed, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +38,11 @@ def fill(room, number, text="line"):
     Message.objects.bulk_create(rows)
     Feed.objects.filter(room=room).update(version=feed.version + number)
     return list(Message.objects.filter(room=room).order_by("pk"))[-number:]
+
+
+def since(room, after):
+    """Return the page of what changed since a version, or None."""
+    return pages.changes_pages(room.pk, {after}).get(after)
 
 
 def size_of(page):
@@ -85,7 +89,7 @@ def test_the_latest_page_is_by_order_of_sending_and_shows_changes(room):
 def test_the_version_is_the_rooms_not_the_last_messages(room):
     """A message that is not on the page may have changed last."""
     [first, *_] = fill(room, 60)
-    first.version = Feed.objects.take_version(room.pk)
+    first.version = take_version(room.pk)
     first.save()
     assert pages.latest(room.pk).version == 61
 
@@ -147,118 +151,54 @@ def test_the_quoted_may_have_as_many_bytes_as_a_page(room):
 def test_what_changed_since_a_version_comes_in_the_order_of_versions(room):
     first, second = MessageFactory(room=room), MessageFactory(room=room)
     third = MessageFactory(room=room)
-    first.version = Feed.objects.take_version(room.pk)
+    first.version = take_version(room.pk)
     first.save()
-    page = pages.changes_page(room.pk, 1)
+    page = since(room, 1)
     assert ids(page.messages) == [second.pk, third.pk, first.pk]
     assert (page.version, page.more, page.reset) == (4, False, False)
 
 
 def test_after_the_present_version_there_is_nothing(room):
     fill(room, 3)
-    assert pages.changes_page(room.pk, 3) == pages.Page([], [], version=3, reset=False)
+    assert since(room, 3) == pages.Page([], [], version=3, reset=False)
 
 
 @pytest.mark.parametrize("has_feed", [True, False])
 def test_version_0_of_an_empty_room_is_one_that_it_has_had(room, has_feed):
     if has_feed:
         Feed.objects.create(room=room)
-    assert pages.changes_page(room.pk, 0) == pages.Page([], [], version=0, reset=False)
+    assert since(room, 0) == pages.Page([], [], version=0, reset=False)
 
 
 @pytest.mark.parametrize("after", [-1, 4, 2**63 - 1])
 def test_a_version_that_the_room_never_had_starts_anew(room, after):
     fill(room, 3)
-    assert pages.changes_page(room.pk, after) is None
+    assert since(room, after) is None
 
 
 def test_up_to_500_changes_are_told_one_by_one(room):
     fill(room, 501)
-    assert pages.changes_page(room.pk, 0) is None
-    assert len(pages.changes_page(room.pk, 1).messages) == 500
+    assert since(room, 0) is None
+    assert len(since(room, 1).messages) == 500
 
 
 def test_more_bytes_than_a_page_start_anew(room):
     [message, *_] = fill(room, 40, "a" * 10_000)
-    of_one = len(pages.Change.of(message).object.encode())
+    of_one = len(frames.message_object(message).encode())
     fits = pages.PAGE_BYTES // (of_one + 3)  # id and versions may have another digit
     assert fits < 40
-    assert len(pages.changes_page(room.pk, 40 - fits).messages) == fits
-    assert pages.changes_page(room.pk, 40 - fits - 1) is None
+    assert len(since(room, 40 - fits).messages) == fits
+    assert since(room, 40 - fits - 1) is None
 
 
 def test_one_change_that_is_larger_than_a_page_starts_anew(room):
     fill(room, 1, "a" * pages.PAGE_BYTES)
-    assert pages.changes_page(room.pk, 0) is None
-
-
-# --- an entry -----------------------------------------------------------------------------------
+    assert since(room, 0) is None
 
 
 @pytest.mark.parametrize(
-    ("since", "reset", "number"),
-    [
-        ({}, True, 3),
-        ({"after": 0}, False, 3),
-        ({"after": 2}, False, 1),
-        ({"after": 3}, False, 0),
-        ({"after": 4}, True, 3),
-        ({"after": 2, "epoch": "current"}, False, 1),
-        ({"after": 2, "epoch": "another"}, True, 3),
-        ({"epoch": "current"}, True, 3),
-        ({"epoch": "another"}, True, 3),
-    ],
+    "read", [pages.latest, lambda room_id: pages.changes_pages(room_id, {0})[0]]
 )
-def test_a_join_goes_on_where_it_can_and_starts_anew_otherwise(anna, room, since, reset, number):
-    fill(room, 3)
-    if since.get("epoch") == "current":
-        since = {**since, "epoch": Epoch.current()}
-    entry = pages.entry(anna.pk, room.pk, **since)
-    assert (entry.page.reset, len(entry.page.messages)) == (reset, number)
-    assert (entry.page.version, entry.epoch) == (3, Epoch.current())
-    assert (entry.room, entry.why_not) == (room, None)
-
-
-def test_who_enters_a_locked_room_hears_why_they_may_not_write(anna, stella):
-    room = RoomFactory(locked=True)
-    assert pages.entry(anna.pk, room.pk).why_not == "ROOM_LOCKED"
-    assert pages.entry(stella.pk, room.pk).why_not is None
-
-
-@pytest.mark.parametrize(
-    ("person", "room_is", "code"),
-    [
-        ({}, {"staff": True}, "ROOM_ACCESS_DENIED"),
-        ({}, {"superusers": True}, "ROOM_ACCESS_DENIED"),
-        ({"inactive": True}, {}, "ROOM_ACCESS_DENIED"),
-        ({"staff": True}, {"superusers": True}, "ROOM_ACCESS_DENIED"),
-        ({"superuser": True}, {"deleting": True}, "ROOM_INVALID"),
-    ],
-)
-def test_a_stranger_reads_nothing(person, room_is, code):
-    message = MessageFactory(room=RoomFactory(**room_is))
-    user = UserFactory(**person)
-    for read in (
-        lambda: pages.entry(user.pk, message.room_id),
-        lambda: pages.history(user.pk, message.room_id, "from", message.pk),
-    ):
-        with pytest.raises(ClientError) as caught:
-            read()
-        assert caught.value.code == code
-
-
-def test_there_is_nothing_to_read_in_no_room_and_for_nobody(anna, room):
-    for user_id, room_id, code in [
-        (anna.pk, room.pk + 1000, "ROOM_INVALID"),
-        (anna.pk, -1, "ROOM_INVALID"),
-        (anna.pk + 1000, room.pk, "ROOM_ACCESS_DENIED"),
-    ]:
-        with pytest.raises(ClientError) as caught:
-            pages.entry(user_id, room_id)
-        assert caught.value.code == code
-
-
-@pytest.mark.parametrize("read", [pages.latest, lambda room_id: pages.changes_page(room_id, 0)])
 def test_a_first_message_that_is_committed_between_two_questions_is_on_the_page(
     room, read, monkeypatch
 ):

@@ -43,7 +43,7 @@ def die_committing(before):
     execute, commit = CursorWrapper.execute, BaseDatabaseWrapper._commit
 
     def execute_and_note(cursor, sql, params=None):
-        if sql.startswith('INSERT INTO "chat_message"') and DOOMED in params:
+        if "INSERT" in sql and "chat_message" in sql and DOOMED in repr(params):
             doomed.stored = True
         return execute(cursor, sql, params)
 

@@ -10,12 +10,12 @@ import resource
 
 from django.conf import settings
 
-from .addresses import AddressError, listen
+from .addresses import AddressError, inherit, listen
 from .lifespan import StartError
 from .server import Server
 from .supervisor import Supervisor
 
-__all__ = ["AddressError", "StartError", "Supervisor", "listen", "serve"]
+__all__ = ["AddressError", "StartError", "Supervisor", "inherit", "listen", "serve"]
 
 logger = logging.getLogger(__name__)
 

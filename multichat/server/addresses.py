@@ -40,3 +40,10 @@ def bind(address, family):
     """Return a socket that listens there; `::` takes IPv4 too, where the machine can."""
     both = address[0] == "::" and socket.has_dualstack_ipv6()
     return socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
+
+
+def inherit(number):
+    """Return the socket of a file descriptor that was inherited from the process before."""
+    inherited = socket.socket(fileno=number)
+    inherited.set_inheritable(False)
+    return inherited

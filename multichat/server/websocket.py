@@ -106,13 +106,18 @@ class WebSocket(Frames):
     def time_out(self):
         self.deny(UNAVAILABLE)
 
+    def leave(self, code):
+        """Close, unless that is under way."""
+        if self.state == self.STATE_OPEN:
+            self.end(code)
+
     def application_ended(self, failed):
         """Called when the application has returned, or raised (`failed`)."""
         if self.server.retiring and not failed:
             self.finish()
         else:
             self.deny(b"500 Internal Server Error")
-            self.end(INTERNAL_ERROR)
+            self.leave(INTERNAL_ERROR)
 
     # --- from the client --------------------------------------------------------------------------
 
@@ -187,4 +192,4 @@ class WebSocket(Frames):
     def finish(self):
         """Close because the server ends."""
         self.deny(UNAVAILABLE)
-        self.end(RESTART)
+        self.leave(RESTART)

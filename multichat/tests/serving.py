@@ -57,7 +57,7 @@ class Served:
 
     async def until(self, condition):
         async with asyncio.timeout(PATIENCE):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
                 await asyncio.sleep(0.01)
 
 

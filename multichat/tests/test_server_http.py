@@ -49,7 +49,9 @@ async def test_requests_follow_each_other_on_one_connection():
 
 async def test_a_client_does_not_say_where_the_site_is_mounted():
     async with serving(spell) as served:
-        request = GET.replace(b"\r\n\r\n", b"\r\nDaphne-Root-Path: /evil\r\nConnection: close\r\n\r\n")
+        request = GET.replace(
+            b"\r\n\r\n", b"\r\nDaphne-Root-Path: /evil\r\nConnection: close\r\n\r\n"
+        )
         assert (await served.ask(request)).endswith(b"GET / [] ")
 
 
@@ -127,7 +129,7 @@ async def test_who_does_not_take_the_answer_is_dropped(quick):
         await send({"type": "http.response.body", "body": bytes(30_000_000)})
 
     async with serving(pour) as served:
-        await served.dial(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        await served.dial(GET[:-2] + b"Connection: close\r\n\r\n")
         await served.until(lambda: served.server.open)
         await served.until(lambda: not served.server.open)
 
@@ -158,7 +160,7 @@ async def return_late(scope, receive, send):
 @pytest.mark.parametrize("application", [fail_early, fail_late, return_late])
 async def test_an_application_that_fails_leaves_nobody_waiting(application, caplog):
     async with serving(application) as served:
-        request = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+        request = GET[:-2] + b"Connection: close\r\n\r\n"
         if application is fail_early:
             assert (await served.ask(request)).startswith(b"HTTP/1.1 500 ")
         else:

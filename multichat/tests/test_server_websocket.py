@@ -4,9 +4,9 @@ import asyncio
 import json
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
-from multichat.server import server, websocket
+from multichat.server import frames, server, websocket
 
 from .serving import HANDSHAKE, echo, frame, read_frame, serving
 
@@ -15,10 +15,8 @@ PING, PONG, CLOSE = 9, 10, 8
 
 async def closed(client):
     """Return the code and the reason that a client was closed with."""
-    with pytest.raises(ConnectionClosed) as caught:
-        while True:
-            await client.recv()
-    return caught.value.rcvd.code, caught.value.rcvd.reason
+    await client.wait_closed()
+    return client.close_code, client.close_reason
 
 
 async def test_messages_of_every_size_go_both_ways():
@@ -58,11 +56,9 @@ async def test_the_scope_says_who_asks_for_what():
         scopes.append(scope)
         await echo(scope, receive, send)
 
-    async with serving(keep) as served:
-        async with served.connect(
-            "/a%20b/c?d=%20e", additional_headers={"A-B": "c", "A_B": "d"}, subprotocols=["x", "y"]
-        ) as client:
-            me = client.local_address
+    options = {"additional_headers": {"A-B": "c", "A_B": "d"}, "subprotocols": ["x", "y"]}
+    async with serving(keep) as served, served.connect("/a%20b/c?d=%20e", **options) as client:
+        me = client.local_address
     [scope] = scopes
     headers = dict(scope["headers"])
     assert headers[b"a-b"] == b"c"
@@ -86,9 +82,7 @@ async def test_the_scope_says_who_asks_for_what():
 
 async def test_the_application_names_subprotocol_and_headers():
     async def accept(scope, receive, send):
-        await send(
-            {"type": "websocket.accept", "subprotocol": "y", "headers": [(b"a", b"\xe9")]}
-        )
+        await send({"type": "websocket.accept", "subprotocol": "y", "headers": [(b"a", b"\xe9")]})
         await send({"type": "websocket.close", "code": 4001, "reason": "é" * 200})
 
     async with serving(accept) as served:
@@ -96,6 +90,39 @@ async def test_the_application_names_subprotocol_and_headers():
         assert client.subprotocol == "y"
         assert client.response.headers["a"] == "é"
         assert await closed(client) == (4001, "é" * 61)
+
+
+async def test_a_close_is_over_with_its_answer(monkeypatch):
+    """Also when the application has ended meanwhile."""
+    monkeypatch.setattr(frames, "CLOSING", 1000)
+
+    async def close(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": 4001})
+
+    async with serving(close) as served:
+        reader, writer = await served.open()
+        assert await read_frame(reader) == (CLOSE, b"\x0f\xa1")
+        writer.write(frame(b"\x0f\xa1", CLOSE))
+        assert await reader.read() == b""
+        await served.until(lambda: not served.server.open)
+
+
+async def test_a_close_that_is_not_answered_is_over_some_time(monkeypatch):
+    monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(frames, "CLOSING", 0.2)
+
+    async def close(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": 4001})
+        await receive()
+        assert await receive() == {"type": "websocket.disconnect", "code": 4001}
+
+    async with serving(close) as served:
+        reader, _ = await served.open()
+        assert await read_frame(reader) == (CLOSE, b"\x0f\xa1")
+        with pytest.raises(ConnectionError):
+            await reader.read()
 
 
 async def deny(scope, receive, send):

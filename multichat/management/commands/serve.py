@@ -1,16 +1,15 @@
 """Serve the site: its pages and its sockets."""
 
 import argparse
-import socket
 from functools import partial
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from multichat.server import AddressError, StartError, Supervisor, listen, serve
+from multichat.server import AddressError, StartError, Supervisor, inherit, listen, serve
 from multichat.server.supervisor import READY
 
 
@@ -32,10 +31,7 @@ class Command(BaseCommand):
     def handle(self, *, processes, listening, line, **options):
         if processes < 1:
             raise CommandError("--processes: at least 1.")
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError("The database is not up to date: run manage.py prepare first.")
-        connection.close()
+        self.check_database()
         try:
             if line is not None:
                 inherited = [inherit(int(number)) for number in listening.split(",")]
@@ -46,6 +42,15 @@ class Command(BaseCommand):
                 self.supervise(processes)
         except (AddressError, StartError) as error:
             raise CommandError(str(error)) from None
+
+    def check_database(self):
+        try:
+            executor = MigrationExecutor(connection)
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be used: {error}") from None
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not up to date: run manage.py prepare first.")
+        connection.close()
 
     def serve(self, listening, line=None):
         """Serve in this process; with a `line`, as one of several."""
@@ -74,10 +79,3 @@ class Command(BaseCommand):
         call_command("first_admin", stdout=self.stdout)
         self.stdout.flush()
         connection.close()
-
-
-def inherit(number):
-    """Return the socket of an inherited file descriptor."""
-    inherited = socket.socket(fileno=number)
-    inherited.set_inheritable(False)
-    return inherited
