@@ -30,9 +30,9 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Serve the connection.
 
         Channels would listen to the server and to a channel at once, in a task for each and a hop
-        to a thread for each event: here is no channel to listen to, and no handler leaves a database
-        connection behind. However this ends (servers cancel a consumer that takes its time), the hub
-        has to forget the socket.
+        to a thread for each event: here is no channel to listen to, and no handler leaves a
+        database connection behind. However this ends (servers cancel a consumer that takes its
+        time), the hub has to forget the socket.
         """
         self.scope, self.base_send, self.sends = scope, send, set()
         try:

@@ -116,8 +116,8 @@ def summary(room, version):
 
 
 def hello(user, epoch, rooms, versions, online):
-    """Return the first frame; `rooms` are Rooms by title, `versions` theirs and `online` the numbers
-    of people present, both by room id."""
+    """Return the first frame; `rooms` are Rooms by title, `versions` theirs and `online` how many
+    people are present, both by room id."""
     frame = {
         "type": "hello",
         "user": {"id": user.pk, "username": user.username, "is_staff": is_staff(user)},

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 
 from . import frames
-from .exceptions import ClientError, LoggedOut
-from .models import Feed, Message, Rights, Room
+from .exceptions import ClientError
+from .models import Feed, Message, Room
 
 PAGE = 50  # messages, unless the client asks for another number
 REPLAY = 500  # changes that a reconnecting client is told of one by one
@@ -27,16 +27,6 @@ class Page:
     version: int = 0
     more: bool | dict = False
     reset: bool = True
-
-
-@dataclass
-class Entry:
-    """What somebody who may enter a room finds there."""
-
-    room: Room
-    page: Page
-    epoch: str
-    why_not: str | None
 
 
 def _version(room_id):
@@ -82,53 +72,6 @@ def room_for(user_id, room_id):
     if user is None or not room.is_visible_to(user):
         raise ClientError("ROOM_ACCESS_DENIED")
     return room, user
-
-
-@dataclass
-class Ask:
-    """What a join asks for: whose it is (a session key), the version that the client has seen, and
-    the epoch that it has seen that in."""
-
-    session_key: str
-    after: int | None = None
-    epoch: str | None = None
-
-
-def entries(room_id, asks, snapshot):
-    """Return what each of the Asks is answered with: an Entry, or the exception that says why not.
-
-    A thousand clients that come back at once share what is read here. `snapshot` is the latest
-    that the caller has.
-    """
-    snapshot = snapshot.at(Rights.current(), [ask.session_key for ask in asks])
-    users = [snapshot.user(ask.session_key) for ask in asks]
-    refusals = [_refusal(room_id, user, snapshot) for user in users]
-    afters = {  # None for who starts anew
-        ask.after if ask.epoch in (None, snapshot.epoch) else None
-        for ask, refusal in zip(asks, refusals, strict=True)
-        if refusal is None
-    }
-    pages = changes_pages(room_id, afters - {None})
-    newest = latest(room_id) if afters - pages.keys() else None
-    room = snapshot.rooms.get(room_id)
-
-    def entry(ask, user):
-        page = pages.get(ask.after) if ask.epoch in (None, snapshot.epoch) else None
-        return Entry(room, page or newest, snapshot.epoch, room.why_not(user))
-
-    answers = zip(asks, users, refusals, strict=True)
-    return [refusal or entry(ask, user) for ask, user, refusal in answers]
-
-
-def _refusal(room_id, user, snapshot):
-    """Return why somebody may not enter, an exception, or None."""
-    if user is None:
-        return LoggedOut()
-    if room_id not in snapshot.rooms:
-        return ClientError("ROOM_INVALID")
-    if room_id not in snapshot.rooms_for(user):
-        return ClientError("ROOM_ACCESS_DENIED")
-    return None
 
 
 def _read(rows, room_id, empty_at):

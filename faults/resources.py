@@ -13,7 +13,7 @@ from pathlib import Path
 BACK_SECONDS = 30  # for everything to be given back when the last client is gone
 STILL_SECONDS = 0.5  # what does not change for so long is where it stays
 LISTENING = "0A"  # a state in /proc/net/tcp
-SOON_SECONDS = 600  # a key of Redis that ends by itself in this time is on its way
+SOON_SECONDS = 300  # a key of Redis that ends by itself in this time is on its way
 
 # Pools give back late what many needed at once: a few more than before are no leak.
 SPARE = {"threads": 6, "redis": 8, "database": 12}
@@ -77,9 +77,9 @@ def held(pair):
         counts.update({(name, kind): count for kind, count in files(site, servers).items()})
         counts[name, "threads"] = len(os.listdir(f"/proc/{site.process.pid}/task"))
     if pair.postgres:
-        counts["the server", "database"] = database_connections(pair)
-    if pair.redis:
-        counts["the server", "keys"] = lasting_keys(pair.redis)
+        counts["PostgreSQL", "database"] = database_connections(pair)
+    if pair.redis and pair.redis.alive:
+        counts.update(("Redis", key) for key in lasting_keys(pair.redis))
     return counts
 
 
@@ -95,12 +95,10 @@ def database_connections(pair):
 
 
 def lasting_keys(redis):
-    """Count the keys that do not end by themselves soon."""
-    if not redis.alive:
-        return 0
+    """Return the keys that do not end by themselves soon."""
     with redis.connect() as client:
-        lives = [client.ttl(key) for key in client.scan_iter()]
-    return sum(life == -1 or life > SOON_SECONDS for life in lives)
+        lives = {key.decode(): client.ttl(key) for key in client.scan_iter()}
+    return [key for key, life in lives.items() if life == -1 or life > SOON_SECONDS]
 
 
 def excess(counts, before, spare):

@@ -24,6 +24,7 @@ from wire.outside import Outside
 
 SERVERS = {
     "serve": [sys.executable, "manage.py", "serve"],
+    "processes": [sys.executable, "manage.py", "serve", "--processes", "2"],
     "daphne": [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", "{port}"],
     "uvicorn": [
         sys.executable,
@@ -36,6 +37,7 @@ SERVERS = {
         "{port}",
     ],
 }
+OTHERS = ("daphne", "uvicorn")  # which have to be told what to serve
 APPLICATION = "multichat.asgi:application"
 TROUBLE = re.compile(r"Traceback|\b(ERROR|CRITICAL)\b|[Uu]nhandled|never awaited|Exception ignored")
 # Hosts and origins that are allowed beside the site's own, for the tests of origins.
@@ -48,11 +50,11 @@ ALLOWED = {
 class Site:
     """One server process on a free port of the loopback, and its database.
 
-    server: serve, daphne or uvicorn; backend: sqlite or postgres (see backends.py); directory: an
-    empty one, for the database, the log and the static files; static: whether pages will be opened,
-    which need the hashed static files (a few seconds); beside: another Site, whose database this
-    one shares; stored: the variables of a database that is there already; settings: environment
-    variables.
+    server: serve, processes (two of serve), daphne or uvicorn; backend: sqlite or postgres (see
+    backends.py); directory: an empty one, for the database, the log and the static files; static:
+    whether pages will be opened, which need the hashed static files (a few seconds); beside:
+    another Site, whose database this one shares; stored: the variables of a database that is there
+    already; settings: environment variables.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class Site:
     def start(self):
         """Start the server, also again, and return when it answers a request."""
         command = [word.format(port=self.port) for word in SERVERS[self.server]]
-        if self.server != "serve":
+        if self.server in OTHERS:
             command.append(APPLICATION)
         self.process = subprocess.Popen(
             command,
@@ -141,7 +143,7 @@ class Site:
             self.kill()
             raise AssertionError(f"SIGTERM did not end the server in {seconds} s") from None
         code = self.process.returncode
-        assert code == 0 or self.server != "serve", f"SIGTERM ended the server with {code}"
+        assert code == 0 or self.server in OTHERS, f"SIGTERM ended the server with {code}"
 
     def _end(self):
         if self.process and self.process.poll() is None:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from chat import events, frames, pages
+from chat import entrance, events, frames
 from chat.exceptions import ClientError, Close, LoggedOut
 from chat.models import Rights
 from chat.snapshot import Snapshot, versions
@@ -74,6 +74,7 @@ class Hub:
             announce=events.announce_presence,
         )
         self._greeting = Batcher(self._look_up, AT_ONCE)
+        self._entrance = Batcher(self._read_entries, AT_ONCE)
         self.delivery = Delivery(self)
         self.sweep = Sweep(self)
         self.doorbell = Doorbell(self)
@@ -217,8 +218,8 @@ class Hub:
         else:
             membership = socket.memberships[room_id] = room.memberships[socket] = Membership()
         try:
-            ask = pages.Ask(socket.session_key, after, epoch)
-            entry = await room.entrance.submit((membership, ask))
+            ask = entrance.Ask(socket.session_key, after, epoch)
+            entry = await self._entrance.submit((room, membership, ask))
             await self.presence.ready()
         except Exception:
             if known and socket.memberships.get(room_id) is membership:
@@ -234,17 +235,23 @@ class Hub:
         socket.put(frames.join(entry, here.members(room_id), here.count(room_id), ref))
         room.release(socket, membership, entry.page.version)
 
-    async def _read_entries(self, room, items):
-        """Answer (Membership, Ask) pairs: all who come in at once share a read."""
+    async def _read_entries(self, items):
+        """Answer (LocalRoom, Membership, Ask): all who come in at once share what is read."""
         asked = time.monotonic()
-        for membership, _ in items:
+        for _, membership, _ in items:
             membership.asked = asked
-        asks = [ask for _, ask in items]
-        entries = await self.threads.read(pages.entries, room.id, asks, self.snapshot)
-        shown = [entry.page.version for entry in entries if isinstance(entry, pages.Entry)]
-        if room.seen is None and shown:
-            self.delivery.start(room, min(shown))
-        return entries
+        asks = [(room.id, ask) for room, _, ask in items]
+        known = {room.id: room.newest for room, _, _ in items}
+        answers, newest = await self.threads.read(entrance.entries, asks, self.snapshot, known)
+        shown = {}  # room -> the least version that somebody is shown
+        for (room, _, _), entry in zip(items, answers, strict=True):
+            room.newest = newest.get(room.id, room.newest)
+            if isinstance(entry, entrance.Entry):
+                shown[room] = min(entry.page.version, shown.get(room, entry.page.version))
+        for room, version in shown.items():
+            if room.seen is None:
+                self.delivery.start(room, version)
+        return answers
 
     def leave(self, socket, room_id):
         """Take a socket out of a room, if it is in."""
@@ -275,7 +282,7 @@ class Hub:
 
     def _local_room(self, room_id):
         if room_id not in self.rooms:
-            self.rooms[room_id] = LocalRoom(room_id, self._read_entries, AT_ONCE)
+            self.rooms[room_id] = LocalRoom(room_id)
             self.spawn(self.doorbell.join(room_id))
         return self.rooms[room_id]
 

@@ -1,11 +1,8 @@
 """A room as this process sees it: the sockets that are in it, and the version they have seen."""
 
 from dataclasses import dataclass, field
-from functools import partial
 
 from chat.frames import Ready
-
-from .batcher import Batcher
 
 EARLY = 500  # changes that may wait for one before them; more are read anew from the feed
 
@@ -30,15 +27,11 @@ class Membership:
 
 
 class LocalRoom:
-    """The sockets of this process in one room.
+    """The sockets of this process in one room."""
 
-    `read_entries(room, [(Membership, pages.Ask), …])` answers those who come in, some `most` at
-    once.
-    """
-
-    def __init__(self, room_id, read_entries, most):
+    def __init__(self, room_id):
         self.id = room_id
-        self.entrance = Batcher(partial(read_entries, self), most)
+        self.newest = None  # the page (entrance.Newest) that was last read for who came in
         self.seen = None  # the version delivered to everybody here; None until the first is in
         self.memberships = {}  # Socket -> Membership
         self.early = {}  # version -> Change, which may not be delivered yet

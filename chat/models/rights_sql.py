@@ -13,7 +13,7 @@ deletes rows and fires no DELETE trigger, only those of INSERT.
 
 from dataclasses import dataclass
 
-# The number is at least the time, in milliseconds: what follows one that was lost, or that a backup
+# The number is at least the time, in microseconds: what follows one that was lost, or that a backup
 # brought back, is a number that the site never had.
 RAISE = """
 INSERT INTO chat_rights (id, number) VALUES (1, {now})
@@ -38,7 +38,7 @@ class Dialect:
 
 def postgresql():
     raise_number = RAISE.format(
-        now="(extract(epoch FROM clock_timestamp()) * 1000)::bigint", greatest="GREATEST"
+        now="(extract(epoch FROM clock_timestamp()) * 1000000)::bigint", greatest="GREATEST"
     )
     # The setting is the transaction's: the number that it has raised the row to. Where the row
     # holds another one after all, a hand or a fixture has written it since.
@@ -79,8 +79,9 @@ def postgresql():
 
 
 def sqlite():
+    # Its clock ticks in milliseconds; 2440587.5 is the Julian day on which Unix's time begins.
     raise_number = RAISE.format(
-        now="CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", greatest="max"
+        now="CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000", greatest="max"
     )
     body = f"BEGIN {raise_number}; END"
     there = "EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"

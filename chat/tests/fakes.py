@@ -1,5 +1,6 @@
 """Stand-ins for what a hub's parts talk to."""
 
+import asyncio
 import json
 from types import SimpleNamespace
 
@@ -39,17 +40,41 @@ class FakeSocket:
         ]
 
 
+class Connection:
+    """Takes what a Socket sends by ASGI; while it is not `fast`, it takes nothing."""
+
+    def __init__(self):
+        self.sent, self.fast, self.broken = [], asyncio.Event(), False
+        self.fast.set()
+
+    async def __call__(self, event):
+        await self.fast.wait()
+        if self.broken:
+            raise ConnectionError("gone")
+        self.sent.append(event)
+
+    @property
+    def texts(self):
+        return [event["text"] for event in self.sent if event["type"] == "websocket.send"]
+
+    @property
+    def closed(self):
+        return [event["code"] for event in self.sent if event["type"] == "websocket.close"]
+
+
+async def turns(number=10):
+    """Let the other tasks run until each waits for something."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
 def somebody(number):
     return SimpleNamespace(id=number, username=f"person{number}")
 
 
 def local_room(seen=None):
     """Make a LocalRoom whose socket's pages a test hands out itself; somebody entered at `seen`."""
-
-    async def read_entries(room, items):
-        raise AssertionError("this room has no database")
-
-    room = LocalRoom(1, read_entries, 1)
+    room = LocalRoom(1)
     if seen is not None:
         room.start(seen, rights=0)
     return room

@@ -1,14 +1,14 @@
 """A send with a key is stored once, however often it is sent."""
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.factories import UserFactory
 from chat import actions
-from chat.actions import messages
-from chat.exceptions import ClientError
 from chat.factories import MessageFactory, RoomFactory
 from chat.models import Feed, Message
+from chat.models.message import MessageQuerySet
 
 from .test_actions_messages import refused
 from .threads import at_once
@@ -108,32 +108,21 @@ def test_a_refused_send_leaves_its_key_free(anna, room):
     assert actions.send(anna.pk, room.pk, "hi", key="k").version == 1
 
 
-def test_a_send_that_comes_second_to_the_insert_gets_the_firsts_ack(
-    anna, room, first, monkeypatch, rung
-):
-    """As when both looked for the key before either stored it."""
-    look, looked = messages._sent_before, []
-
-    def too_early(*args):
-        looked.append(args)
-        return look(*args) if len(looked) > 1 else None
-
-    monkeypatch.setattr(messages, "_sent_before", too_early)
-    assert actions.send(anna.pk, room.pk, "hi", key="k") == first
-    assert len(looked) == 2
-    assert version_of(room) == 1
-    looked.clear()
-    with pytest.raises(ClientError) as caught:
-        actions.send(anna.pk, room.pk, "ho", key="k")
-    assert caught.value.code == "REF_CONFLICT"
-    assert version_of(room) == 1
+def test_a_key_is_looked_for_under_the_rooms_lock(anna, room):
+    """Or two who looked at once would both store it."""
+    with CaptureQueriesContext(connection) as queries:
+        actions.send(anna.pk, room.pk, "hi", key="k")
+    statements = [query["sql"] for query in queries]
+    lock = max(at for at, sql in enumerate(statements) if 'FROM "chat_feed"' in sql)
+    [look] = [at for at, sql in enumerate(statements) if "(room_id, user_id, key)" in sql]
+    assert lock < look
 
 
 def test_another_trouble_of_the_database_is_not_taken_for_a_repetition(anna, room, monkeypatch):
-    def fail(message, update_fields=None):
+    def fail(queryset, drafts):
         raise IntegrityError("something else")
 
-    monkeypatch.setattr(Message, "save", fail)
+    monkeypatch.setattr(MessageQuerySet, "insert", fail)
     for key in ("k", None):
         with pytest.raises(IntegrityError):
             actions.send(anna.pk, room.pk, "hi", key=key)
@@ -144,5 +133,5 @@ def test_the_same_send_at_once_is_stored_once():
     anna, room = UserFactory(), RoomFactory()
     acks = at_once(lambda _: actions.send(anna.pk, room.pk, "hi", key="k"), *range(6))
     message = Message.objects.get()
-    assert set(acks) == {messages.Ack(message.pk, 1)}
+    assert set(acks) == {actions.Ack(message.pk, 1)}
     assert version_of(room) == 1

@@ -196,6 +196,25 @@ def test_one_change_that_is_larger_than_a_page_starts_anew(room):
     assert since(room, 0) is None
 
 
+def test_each_of_many_pages_quotes_what_is_not_on_it(room):
+    first, second = MessageFactory(room=room), MessageFactory(room=room)
+    MessageFactory(room=room, reply_to=first)
+    MessageFactory(room=room, reply_to=second)
+    quoted = {
+        after: ids(page.quoted)
+        for after, page in pages.changes_pages(room.pk, {0, 1, 2, 3}).items()
+    }
+    assert quoted == {0: [], 1: [first.pk], 2: [first.pk, second.pk], 3: [second.pk]}
+
+
+def test_a_page_of_what_was_missed_is_the_one_that_each_alone_would_get(room):
+    messages = fill(room, 20)
+    for message in messages[::3]:
+        message.delete()
+    together = pages.changes_pages(room.pk, set(range(21)))
+    assert together == {after: since(room, after) for after in range(21)}
+
+
 @pytest.mark.parametrize(
     "read", [pages.latest, lambda room_id: pages.changes_pages(room_id, {0})[0]]
 )

@@ -19,7 +19,7 @@ async def tell_pid(scope, receive, send):
     body = str(os.getpid()).encode()
     length = str(len(body)).encode()
     start = {"type": "http.response.start", "status": 200}
-    await send({**start, "headers": [(b"content-length", length), (b"connection", b"close")]})
+    await send({**start, "headers": [(b"content-length", length)]})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -12,7 +12,7 @@ from chat.exceptions import DETAILS, Close
 
 from .starts import VARIABLES
 
-FRAMES = set(re.findall(r'(?:"type": |_presence\()"(\w+)"', inspect.getsource(frames)))
+FRAMES = set(re.findall(r'(?:"type": ?|_presence\()"(\w+)"', inspect.getsource(frames)))
 CLOSE_CODES = {str(code) for name, code in vars(Close).items() if name.isupper()}
 
 

@@ -10,7 +10,7 @@ from multichat.server.transport import NAME
 
 from .serving import HANDSHAKE, echo, frame, read_frame, serving
 
-TEXT, CLOSE = 1, 8
+TEXT, CLOSE, PING = 1, 8, 9
 RESTART = b"\x03\xf4"  # 1012
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -44,7 +44,7 @@ async def test_what_was_taken_is_finished_and_nothing_more_is_taken():
         await served.until(lambda: len(events) == 2)
         served.end.set()
         await served.until(lambda: served.server.retiring)
-        writer.write(frame(b"three"))
+        writer.write(frame(b"three") + frame(b"", PING))
         await asyncio.sleep(0.1)
         go.set()
         assert await last_frames(reader) == [

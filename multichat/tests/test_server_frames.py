@@ -34,8 +34,13 @@ class Wire:
 
 
 class Deadlines(dict):
+    """What is due; `made` counts how often one was set."""
+
+    made = 0
+
     def set(self, thing, seconds, call):
         self[thing] = call
+        self.made += 1
 
     def clear(self, thing):
         self.pop(thing, None)
@@ -176,18 +181,28 @@ def test_a_message_that_does_not_end_is_given_up(socket, data):
     assert socket.close_code == frames.PROTOCOL_ERROR
 
 
-def test_a_message_that_ends_is_watched_no_more(socket):
+@pytest.mark.parametrize(
+    ("first", "rest"),
+    [
+        (frame(b"a", fin=False), frame(b"b", 0)),
+        (frame(b"abc")[:4], frame(b"abc")[4:]),
+        (frame(b"abc", PING)[:4], frame(b"abc", PING)[4:]),
+    ],
+)
+def test_a_message_that_ends_is_watched_no_more(socket, first, rest):
     for _ in range(2):
-        socket.dataReceived(frame(b"a", fin=False))
+        socket.dataReceived(first)
         assert socket in socket.deadlines
-        socket.dataReceived(frame(b"b", 0))
+        socket.dataReceived(rest)
         assert socket not in socket.deadlines
-    socket.dataReceived(frame(b"abc")[:4])
-    socket.dataReceived(frame(b"abc")[4:] + frame(b"abc")[:4])  # the next has its own time
-    assert socket in socket.deadlines
-    socket.dataReceived(frame(b"abc")[4:])
-    assert socket not in socket.deadlines
-    assert socket.messages == ["ab", "ab", "abc", "abc"]
+
+
+def test_each_message_has_its_own_time(socket):
+    first, rest = frame(b"abc")[:4], frame(b"abc")[4:]
+    for data in (first, rest + first, rest + first, rest[:1], rest[1:]):
+        socket.dataReceived(data)
+    assert socket.messages == ["abc"] * 3
+    assert socket.deadlines.made == 3
 
 
 def any_frame(dice):

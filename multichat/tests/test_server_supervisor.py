@@ -37,7 +37,7 @@ class Site:
     def ask(self):
         """Return the id of the process that answers a request."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             return int(connection.makefile("rb").read().split()[-1])
 
     @property
@@ -75,8 +75,8 @@ def site(tmp_path):
     site = Site(tmp_path)
     children = site.children
     yield site
-    children |= site.children
     if site.process.poll() is None:
+        children |= site.children
         site.process.kill()
         site.process.wait()
     site.process.stdout.close()

@@ -1,12 +1,14 @@
 """The extension `multichat.transport`: frames that are ready, straight to the kernel."""
 
 import asyncio
+import socket
+import struct
 
 import pytest
 
 from multichat.server.transport import NAME, Transport
 
-from .serving import frame, read_frame, serving
+from .serving import HANDSHAKE, frame, read_frame, serving
 
 TEXT, CLOSE = 1, 8
 MUCH = 2_000_000  # bytes: more than the kernel takes for a client that does not read
@@ -63,6 +65,55 @@ async def test_frames_arrive_in_order_however_they_were_written(writer):
         (TEXT, b"6"),
         (CLOSE, b"\x0f\xa0"),
     ]
+
+
+async def test_what_waits_is_not_overtaken_when_there_is_room_again(writer):
+    async with serving(writer) as served:
+        with await connected(served) as client:
+            await writer.accepted.wait()
+            count = 0
+            while writer.transport.write(text(count, 100_000)):
+                count += 1
+            client.setblocking(True)
+            got = client.recv(1_000_000, socket.MSG_WAITALL)  # before the loop's next turn
+            assert writer.transport.write(text(count + 1)) is False
+            client.setblocking(False)
+            loop = asyncio.get_running_loop()
+            while not got.endswith(text(count + 1)):
+                got += await loop.sock_recv(client, 1_000_000)
+    assert got == b"".join(text(number, 100_000) for number in range(count + 1)) + text(count + 1)
+
+
+async def test_a_connection_that_was_just_reset_raises_nothing(writer):
+    async with serving(writer) as served:
+        client = await connected(served)
+        await writer.accepted.wait()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        assert writer.transport.write(text(1)) is False  # before the loop's next turn
+        await writer.ended.wait()
+
+
+async def connected(served):
+    """Open a WebSocket on a plain socket, which can be read while the loop stands still."""
+    client = socket.socket()
+    client.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(client, ("127.0.0.1", served.port))
+    await loop.sock_sendall(client, HANDSHAKE)
+    assert (await loop.sock_recv(client, 4096)).endswith(b"\r\n\r\n")
+    return client
+
+
+async def test_a_websocket_that_was_closed_is_written_to_no_more(writer):
+    async with serving(writer) as served:
+        reader, client = await served.open()
+        await writer.accepted.wait()
+        await writer.send({"type": "websocket.close", "code": 4000})
+        assert writer.transport.write(text(1)) is False
+        assert await read_frame(reader) == (CLOSE, b"\x0f\xa0")
+        client.write(frame(b"\x0f\xa0", CLOSE))
+        assert await reader.read() == b""
 
 
 async def test_who_reads_slowly_is_written_to_when_ready(writer):

@@ -1,8 +1,8 @@
 import { Refusal, Requests } from "../wire/requests.js";
+import { pauseAfter } from "../wire/waits.js";
 import { Room } from "./room.js";
 import { Sender } from "./sender.js";
 
-const JOIN_AGAIN = 3_000; // milliseconds, when the server had no time for a join
 const PASSING = ["UNAVAILABLE", "RATE_LIMITED", "NO_ANSWER"];
 const NOT_TO_BE_HAD = ["ROOM_INVALID", "ROOM_ACCESS_DENIED"];
 
@@ -24,6 +24,7 @@ export class Chat extends EventTarget {
   #connection;
   #requests;
   #sender;
+  #joinsToCome = new Map(); // timers, by room
 
   /** `user` is the id of the person whose page this is. */
   constructor(connection, user) {
@@ -50,6 +51,11 @@ export class Chat extends EventTarget {
   /** How many lines are not stored, whether they wait or have failed. */
   get unsent() {
     return this.#count((room) => room.outbox.unsent);
+  }
+
+  /** How many of those that wait do so because the server cannot store them just now. */
+  get delayed() {
+    return this.#count(({ outbox }) => (outbox.delayed ? outbox.waiting : 0));
   }
 
   open(room) {
@@ -121,7 +127,8 @@ export class Chat extends EventTarget {
     room.troubled(gettext("You were taken out of this room."));
   }
 
-  async #join(room) {
+  async #join(room, tries = 1) {
+    clearTimeout(this.#joinsToCome.get(room));
     const { version, epoch } = room.log;
     const seen = version === null ? {} : { after: version, epoch };
     try {
@@ -131,16 +138,18 @@ export class Chat extends EventTarget {
       else this.#connection.send({ command: "leave", room: room.id });
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
-      this.#notLetIn(room, refusal);
+      this.#notLetIn(room, refusal, tries);
     }
   }
 
-  #notLetIn(room, { code, detail, retryAfter }) {
+  #notLetIn(room, { code, detail, retryAfter }, tries) {
     if (NOT_TO_BE_HAD.includes(code)) return this.lose(room, code);
     if (code === "NO_CONNECTION") return; // every open room is joined after the next hello
-    room.troubled(detail);
-    if (!PASSING.includes(code)) return;
-    setTimeout(() => room.open && !room.joined && this.#join(room), retryAfter * 1000 || JOIN_AGAIN);
+    if (!PASSING.includes(code)) return room.troubled(detail);
+    room.troubled(gettext("The server cannot open this room just now. The page keeps trying."));
+    const again = () => room.open && !room.joined && this.#join(room, tries + 1);
+    clearTimeout(this.#joinsToCome.get(room));
+    this.#joinsToCome.set(room, setTimeout(again, retryAfter * 1000 || pauseAfter(tries)));
   }
 
   #room(id) {

@@ -3,12 +3,15 @@ import { makeRef } from "../wire/ref.js";
 /**
  * The lines of one room that are not yet known to be stored, in the order of writing.
  *
- * A line is `{ref, text, writtenAt, state, detail, tries}`. Its state is "waiting" (on its way, or
+ * A line is `{ref, text, writtenAt, state, detail}`. Its state is "waiting" (on its way, or
  * for a connection), "stored" (acknowledged; the message itself comes with the feed) or "failed"
  * (with the sentence that says why). Dispatches "added", "changed" and "removed" with the line as
  * detail.
  */
 export class Outbox extends EventTarget {
+  /** Whether the server cannot store the waiting lines just now. */
+  delayed = false;
+
   #lines = new Map();
 
   get size() {
@@ -34,7 +37,7 @@ export class Outbox extends EventTarget {
   }
 
   add(text) {
-    const line = { ref: makeRef(), text, writtenAt: new Date(), state: "waiting", detail: "", tries: 0 };
+    const line = { ref: makeRef(), text, writtenAt: new Date(), state: "waiting", detail: "" };
     this.#lines.set(line.ref, line);
     this.#tell("added", line);
   }
@@ -51,8 +54,14 @@ export class Outbox extends EventTarget {
 
   /** Send it again, with the same ref: had it been stored after all, it is not stored twice. */
   retry(line) {
-    Object.assign(line, { state: "waiting", detail: "", tries: 0 });
+    Object.assign(line, { state: "waiting", detail: "" });
     this.#tell("changed", line);
+  }
+
+  delay(delayed) {
+    if (this.delayed === delayed) return;
+    this.delayed = delayed;
+    for (const line of this.lines) if (line.state === "waiting") this.#tell("changed", line);
   }
 
   remove(ref) {

@@ -75,6 +75,7 @@ export class Room extends EventTarget {
     this.online = reply.present;
     for (const message of reply.messages) this.#arrived(message);
     this.log.join(reply);
+    for (const line of this.outbox.lines) if (line.state === "stored") this.acknowledge(line, line.id);
     this.#tell("summary");
     this.#tell("present");
     this.#tell("trouble");
@@ -83,6 +84,8 @@ export class Room extends EventTarget {
 
   /** Take new or changed messages from the feed. */
   follow(messages) {
+    // A reply to a join that came too late was not taken: what follows it would leave a hole.
+    if (!this.joined) return;
     // First out of the outbox, then into the log: whoever shows both can let one turn into the other.
     for (const message of messages) this.#arrived(message);
     this.log.follow(messages);

@@ -1,78 +1,93 @@
-// Sends the lines of a room's outbox, and learns what became of each: stored, failed, or nobody knows.
+import { pauseAfter } from "../wire/waits.js";
 
 const PATIENCE = 10_000; // milliseconds for an ack, while there is a connection
-const TRIES = 4; // of a line that the server had no time for
-const PAUSE = 1_000; // milliseconds before the second try, doubled for each further one
 
+/**
+ * Sends the lines of the rooms' outboxes, and learns what became of each.
+ *
+ * In each room one goes after the other: so they are stored in the order of writing, also when one of
+ * them has to be sent again. What the server could not store or confirm is sent again until it has
+ * been, after pauses that grow; by the ref the server knows what it has stored already.
+ */
 export class Sender {
   #connection;
   #limits;
-  #lines = new Map(); // by ref: { room, line, timer }
+  #underWay = new Map(); // by room: { line, tries, timer }
 
   /** `limits` gives the limits of the latest hello. */
   constructor(connection, limits) {
     this.#connection = connection;
     this.#limits = limits;
-    connection.addEventListener("state", () => connection.isOpen || this.#pause());
+    connection.addEventListener("state", () => connection.isOpen || this.#lost());
   }
 
-  /** Take care of a room's lines: each goes out as soon as the room is joined. */
+  /** Take care of a room's lines: each goes out once the room is joined and the one before is done. */
   watch(room) {
-    const send = ({ detail: line }) => line.state === "waiting" && this.#send(room, line);
-    room.outbox.addEventListener("added", send);
-    room.outbox.addEventListener("changed", send);
-    room.outbox.addEventListener("removed", ({ detail: line }) => this.#forget(line.ref));
-    // What the join's reply brought has been taken out of the outbox before this; the rest is sent
-    // again, and the server knows by the ref what it has stored already.
-    room.addEventListener("joined", () => room.outbox.lines.forEach((line) => send({ detail: line })));
+    room.outbox.addEventListener("added", () => this.#goOn(room));
+    room.outbox.addEventListener("changed", () => this.#goOn(room));
+    room.outbox.addEventListener("removed", ({ detail: line }) => this.#done(room, line));
+    // What the join's reply brought has been taken out of the outbox before this.
+    room.addEventListener("joined", () => this.#goOn(room));
   }
 
   /** Whether this frame was the answer to a line. */
   settle(frame) {
-    const sent = this.#lines.get(frame.ref);
+    const sent = [...this.#underWay].find(([, { line }]) => line.ref === frame.ref);
     if (!sent) return false;
-    this.#forget(frame.ref);
-    if (frame.type === "ack") sent.room.acknowledge(sent.line, frame.id);
-    else this.#refused(sent, frame);
+    const [room, { line }] = sent;
+    if (frame.type === "ack") room.acknowledge(line, frame.id);
+    else if (frame.error === "UNAVAILABLE") return this.#unconfirmed(room);
+    else if (frame.error === "RATE_LIMITED") return this.#later(room, frame.retry_after);
+    else room.outbox.fail(line, frame.detail);
+    this.#done(room, line);
     return true;
   }
 
-  #send(room, line) {
-    if (!room.joined || this.#lines.has(line.ref)) return;
+  #goOn(room) {
+    if (!room.joined || this.#underWay.has(room)) return;
+    const line = room.outbox.lines.find(({ state }) => state === "waiting");
+    if (line) this.#send(room, line);
+  }
+
+  #send(room, line, tries = 1) {
     const frame = { command: "send", room: room.id, message: line.text, ref: line.ref };
     // Larger than this and the server closes the socket: it would come back, send it again, and so on.
     if (new TextEncoder().encode(JSON.stringify(frame)).length > this.#limits().frame_max_bytes) {
       return room.outbox.fail(line, gettext("This message is too long to be sent."));
     }
     if (!this.#connection.send(frame)) return;
-    const timer = setTimeout(() => this.#unanswered(room, line), PATIENCE);
-    this.#lines.set(line.ref, { room, line, timer });
+    const timer = setTimeout(() => this.#unconfirmed(room), PATIENCE);
+    this.#underWay.set(room, { line, tries, timer });
   }
 
-  #unanswered(room, line) {
-    this.#forget(line.ref);
-    room.outbox.fail(line, gettext("The server did not confirm this message."));
+  #unconfirmed(room) {
+    room.outbox.delay(true);
+    return this.#later(room);
   }
 
-  #refused({ room, line }, { error, detail, retry_after }) {
-    line.tries += 1;
-    const passing = error === "UNAVAILABLE" || error === "RATE_LIMITED";
-    if (!passing || line.tries >= TRIES) return room.outbox.fail(line, detail);
-    const pause = retry_after ? retry_after * 1000 : PAUSE * 2 ** (line.tries - 1);
-    const timer = setTimeout(() => {
-      this.#forget(line.ref);
-      this.#send(room, line);
-    }, pause);
-    this.#lines.set(line.ref, { room, line, timer });
+  /** Send the line again, after so many seconds if the server has named them. */
+  #later(room, seconds) {
+    const sent = this.#underWay.get(room);
+    const again = () => (room.joined ? this.#send(room, sent.line, sent.tries + 1) : this.#forget(room));
+    clearTimeout(sent.timer);
+    sent.timer = setTimeout(again, seconds * 1000 || pauseAfter(sent.tries));
+    return true;
   }
 
-  #forget(ref) {
-    clearTimeout(this.#lines.get(ref)?.timer);
-    this.#lines.delete(ref);
+  #done(room, line) {
+    if (this.#underWay.get(room)?.line !== line) return;
+    this.#forget(room);
+    this.#goOn(room);
+  }
+
+  #forget(room) {
+    clearTimeout(this.#underWay.get(room).timer);
+    this.#underWay.delete(room);
+    room.outbox.delay(false);
   }
 
   /** Without a connection nothing is late: the lines go out again after the next join. */
-  #pause() {
-    for (const ref of [...this.#lines.keys()]) this.#forget(ref);
+  #lost() {
+    for (const room of [...this.#underWay.keys()]) this.#forget(room);
   }
 }

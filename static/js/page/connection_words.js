@@ -21,9 +21,10 @@ export class ConnectionWords {
   show() {
     const { state } = this.#connection;
     this.#wasOpen ||= state === "open";
-    this.#element.dataset.state = state;
+    const delayed = this.#chat.delayed;
+    this.#element.dataset.state = state === "open" && delayed ? "delayed" : state;
     this.#element.toggleAttribute("data-lost", this.#wasOpen && state !== "open");
-    const words = [this.#words(state), state === "open" ? "" : this.#unsentWords()].filter(Boolean).join(" ");
+    const words = state === "open" ? this.#delayedWords(delayed) : this.#lostWords(state);
     // Written only when it differs: a status that is written again is read out again.
     const place = this.#part("[role=status]");
     if (place.textContent !== words) place.textContent = words;
@@ -35,22 +36,29 @@ export class ConnectionWords {
     this.#showWait(state);
   }
 
-  #words(state) {
+  #delayedWords(count) {
+    if (!count) return "";
+    const words = [gettext("The server cannot store messages just now."), unsentWords(count)];
+    return [...words, gettext("The page keeps trying.")].join(" ");
+  }
+
+  #lostWords(state) {
     const words = {
-      open: "",
-      connecting: this.#wasOpen ? gettext("No connection.") : gettext("Connecting…"),
-      waiting: gettext("No connection."),
+      connecting: this.#wasOpen ? this.#causeWords() : gettext("Connecting…"),
+      waiting: this.#causeWords(),
       flooding: gettext("The server was asked too much at once and needs a pause."),
       elsewhere: gettext("The chat is open in too many windows, so this one was disconnected."),
       "logged-out": gettext("You are logged out."),
     };
-    return words[state];
+    return [words[state], unsentWords(this.#chat.waiting)].filter(Boolean).join(" ");
   }
 
-  #unsentWords() {
-    const count = this.#chat.waiting;
-    if (!count) return "";
-    return say(ngettext("%(count)s message waits.", "%(count)s messages wait.", count), { count });
+  #causeWords() {
+    const words = {
+      restart: gettext("The server is restarting."),
+      unavailable: gettext("The server is there, but cannot let anybody in just now."),
+    };
+    return words[this.#connection.cause] ?? gettext("No connection.");
   }
 
   /** What goes on from second to second is for the eye alone: read out, it would drown the rest. */
@@ -78,4 +86,9 @@ export class ConnectionWords {
   #part(selector) {
     return this.#element.querySelector(selector);
   }
+}
+
+function unsentWords(count) {
+  if (!count) return "";
+  return say(ngettext("%(count)s message waits.", "%(count)s messages wait.", count), { count });
 }

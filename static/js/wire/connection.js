@@ -1,5 +1,5 @@
 import { Heartbeat } from "./heartbeat.js";
-import { waitAfter } from "./waits.js";
+import { SERVER_RESTARTS, waitAfter } from "./waits.js";
 
 const LOGGED_OUT = 4401;
 const TOO_MANY_SOCKETS = 4409;
@@ -18,6 +18,8 @@ export class Connection extends EventTarget {
   state = "connecting";
   /** When it tries again (as Date.now() counts), while waiting or flooding. */
   retryAt = null;
+  /** What is known of the last loss: "restart", "unavailable" (the server lets nobody in), or null. */
+  cause = null;
 
   #address;
   #socket = null;
@@ -26,6 +28,7 @@ export class Connection extends EventTarget {
   #losses = 0;
   #greetedOnce = false;
   #refusedOnce = false;
+  #turnedAway = false;
 
   constructor(path) {
     super();
@@ -81,6 +84,7 @@ export class Connection extends EventTarget {
     const frame = JSON.parse(text);
     this.#heartbeat.heard();
     if (frame.type === "hello") this.#greeted();
+    else if (!this.isOpen && frame.error === "UNAVAILABLE") this.#turnedAway = true;
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
   }
 
@@ -99,9 +103,16 @@ export class Connection extends EventTarget {
     this.#socket = null; // whatever the old one still says is not heard any more
     lost.close();
     this.#losses += 1;
+    this.#learnCause(code);
     if (code === LOGGED_OUT && !this.#mayTryOnceMore()) this.#logOut();
     else if (code === TOO_MANY_SOCKETS) this.#become("elsewhere");
     else this.#wait(code);
+  }
+
+  #learnCause(code) {
+    if (this.#turnedAway) this.cause = "unavailable";
+    else this.cause = code === SERVER_RESTARTS ? "restart" : null;
+    this.#turnedAway = false;
   }
 
   /** One's own new password renews the session: the first refusal after a hello may be a passing one. */

@@ -13,6 +13,7 @@ export class Refusal extends Error {
   }
 
   static from(frame) {
+    if (frame.error === "UNAVAILABLE") return unanswered(frame.error);
     return new Refusal(frame.error, frame.detail, frame.retry_after ?? null);
   }
 }
@@ -34,7 +35,7 @@ export class Requests {
       if (!this.#connection.send({ command, ref, ...fields })) return reject(noConnection());
       const timer = setTimeout(() => {
         this.#waiting.delete(ref);
-        reject(new Refusal("NO_ANSWER", gettext("The server did not answer in time.")));
+        reject(unanswered("NO_ANSWER"));
       }, PATIENCE);
       this.#waiting.set(ref, { resolve, reject, timer });
     });
@@ -58,6 +59,10 @@ export class Requests {
     }
     this.#waiting.clear();
   }
+}
+
+function unanswered(code) {
+  return new Refusal(code, gettext("The server did not answer in time."));
 }
 
 function noConnection() {

@@ -115,8 +115,10 @@ export class Column {
 
   #showTrouble() {
     const { trouble } = this.room;
+    const words = this.#part(".column-trouble p");
     this.#part(".column-trouble").hidden = !trouble;
-    this.#part(".column-trouble p").textContent = trouble;
+    // Written only when it differs: an alert that is written again is read out again.
+    if (words.textContent !== trouble) words.textContent = trouble;
   }
 
   #showGone() {

@@ -71,10 +71,10 @@ export class Lines {
     this.#join(this.first);
   }
 
-  showWaiting(waiting, offline) {
+  showWaiting(waiting, held) {
     const known = this.#lines.get(waiting.ref);
     const line = known ?? this.#make(waiting.ref);
-    paintWaiting(line, waiting, this.#me, offline);
+    paintWaiting(line, waiting, this.#me, held);
     this.#facts.set(line, { id: Infinity, user: this.#me.id, at: waiting.writtenAt, kind: 0 });
     if (known) return;
     this.#container.append(line);

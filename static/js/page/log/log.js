@@ -38,7 +38,7 @@ export class Log {
     this.#older = new Older(chat, room, this.#element, signal);
     this.#actions = new Actions(this.#element, this.#lines, room);
     walkByArrows(this.#element);
-    this.#element.addEventListener("click", ({ target }) => this.#answerFailure(target));
+    this.#element.addEventListener("click", ({ target }) => this.#answerUnsent(target));
     this.#followLog(room.log);
     this.#followOutbox(room.outbox);
     this.#on(room, "summary", () => this.#label());
@@ -70,8 +70,14 @@ export class Log {
 
   /** The connection came or went: the waiting lines say what they wait for. */
   connectionChanged() {
-    for (const line of this.#room.outbox.lines) this.#lines.showWaiting(line, this.#offline());
+    for (const line of this.#room.outbox.lines) this.#lines.showWaiting(line, this.#held);
     this.#bottom.keep();
+  }
+
+  /** What the waiting lines are held up by: "connection", "server" or nothing (null). */
+  get #held() {
+    if (this.#offline()) return "connection";
+    return this.#room.outbox.delayed ? "server" : null;
   }
 
   #label() {
@@ -93,7 +99,7 @@ export class Log {
 
   #followOutbox(outbox) {
     const show = ({ detail: line }) => {
-      this.#lines.showWaiting(line, this.#offline());
+      this.#lines.showWaiting(line, this.#held);
       this.#bottom.keep();
       this.#older.look();
     };
@@ -137,8 +143,8 @@ export class Log {
     this.#reading = setTimeout(() => this.#element.setAttribute("aria-live", "polite"), QUIET);
   }
 
-  #answerFailure(target) {
-    const button = target.closest(".message-failed button");
+  #answerUnsent(target) {
+    const button = target.closest(":is(.message-waiting, .message-failed) button");
     if (!button) return;
     const ref = button.closest(".message").dataset.waiting;
     this.#element.focus({ preventScroll: true });

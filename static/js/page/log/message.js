@@ -22,11 +22,11 @@ export function paintMessage(line, message, { mine, quoted }) {
   paintBody(line.querySelector(".message-body"), message);
   // One knows what one has just written: only what others say is read out.
   if (mine) line.setAttribute("aria-live", "off");
-  line.querySelector(".message-waiting, .message-failed")?.remove();
+  paintFoot(line);
 }
 
-/** Show a line that is still on its way, or failed. */
-export function paintWaiting(line, { ref, text, writtenAt, state, detail }, me, offline) {
+/** Show a line that is still on its way, or failed; `held` says what holds it up: see waiting(). */
+export function paintWaiting(line, { ref, text, writtenAt, state, detail }, me, held) {
   line.dataset.waiting = ref;
   line.dataset.state = state;
   line.dataset.kind = "message";
@@ -35,9 +35,16 @@ export function paintWaiting(line, { ref, text, writtenAt, state, detail }, me, 
   paintAuthor(line, me.id, me.username, writtenAt);
   const body = line.querySelector(".message-body");
   if (body.textContent !== text) body.replaceChildren(paragraph(text));
-  line.querySelector(".message-waiting, .message-failed")?.remove();
-  if (state === "failed") line.append(failure(detail));
-  else if (state === "waiting") line.append(waiting(offline));
+  if (state === "failed") paintFoot(line, failure(detail));
+  else paintFoot(line, state === "waiting" ? waiting(held) : null);
+}
+
+/** Put what became of a line below it. A focus in what was there goes to the line itself. */
+function paintFoot(line, foot = null) {
+  const old = line.querySelector(".message-waiting, .message-failed");
+  if (old?.contains(document.activeElement)) line.focus({ preventScroll: true });
+  old?.remove();
+  if (foot) line.append(foot);
 }
 
 /** The name to show for a message's author. */
@@ -88,11 +95,16 @@ function markEdited(body, date) {
   (last?.matches("p") ? last : body).append(" ", mark);
 }
 
-function waiting(offline) {
+/** `held` is "connection", "server", or null when the line is on its way. */
+function waiting(held) {
   const element = copyOf("message-waiting");
-  const words = offline ? gettext("Waiting for the connection") : gettext("Sending…");
-  element.querySelector("span").textContent = words;
-  element.toggleAttribute("data-offline", offline);
+  const words = {
+    connection: gettext("Waiting for the connection"),
+    server: gettext("Waiting for the server"),
+  };
+  element.querySelector("span").textContent = words[held] ?? gettext("Sending…");
+  element.querySelector("button").hidden = !held;
+  element.toggleAttribute("data-held", Boolean(held));
   return element;
 }
 

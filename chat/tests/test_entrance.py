@@ -1,17 +1,17 @@
-"""What those who come into a room at once are answered with."""
+"""What those who come into rooms at once are answered with."""
 
 import pytest
 from django.contrib.sessions.models import Session
 
 from accounts.factories import UserFactory
-from chat import pages
+from chat import entrance, pages
+from chat.entrance import Ask, Entry, entries
 from chat.exceptions import ClientError, LoggedOut
 from chat.factories import MessageFactory, RoomFactory
 from chat.models import Epoch, Room
-from chat.pages import Ask, Entry
 from chat.snapshot import Snapshot
 
-from .test_pages import fill, ids, keys, since
+from .test_pages import fill, ids, keys
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def room(db):
 
 def enter(room, *asks):
     """Return what the Asks are answered with; where that is an error, its code or its type."""
-    answers = pages.entries(room.pk, asks, Snapshot())
+    answers, _ = entries([(room.pk, ask) for ask in asks], Snapshot(), {})
     return [answer if isinstance(answer, Entry) else name_of(answer) for answer in answers]
 
 
@@ -139,17 +139,6 @@ def test_of_two_who_come_back_the_one_who_missed_too_much_starts_anew(anna, room
     assert (gone.page.reset, ids(gone.page.messages)) == (False, keys(messages[-10:]))
 
 
-def test_each_of_many_pages_quotes_what_is_not_on_it(room):
-    first, second = MessageFactory(room=room), MessageFactory(room=room)
-    MessageFactory(room=room, reply_to=first)
-    MessageFactory(room=room, reply_to=second)
-    quoted = {
-        after: ids(page.quoted)
-        for after, page in pages.changes_pages(room.pk, {0, 1, 2, 3}).items()
-    }
-    assert quoted == {0: [], 1: [first.pk], 2: [first.pk, second.pk], 3: [second.pk]}
-
-
 @pytest.mark.parametrize("number", [1, 40])
 def test_however_many_come_at_once_share_a_read(room, log_in, number, django_assert_num_queries):
     """The rights number, then sessions and people (who is new), the page, and what it quotes; for
@@ -183,11 +172,3 @@ def test_a_refused_ask_reads_no_page(anna, log_in, monkeypatch):
     room = RoomFactory(staff=True)
     monkeypatch.setattr(pages, "latest", None)
     assert enter(room, Ask(log_in(anna)), Ask(log_in(anna), after=0)) == ["ROOM_ACCESS_DENIED"] * 2
-
-
-def test_a_page_of_what_was_missed_is_the_one_that_each_alone_would_get(room):
-    messages = fill(room, 20)
-    for message in messages[::3]:
-        message.delete()
-    together = pages.changes_pages(room.pk, set(range(21)))
-    assert together == {after: since(room, after) for after in range(21)}
