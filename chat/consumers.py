@@ -49,6 +49,13 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         """Call the method for an ASGI event."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
+    async def websocket_connect(self, message):
+        await self.connect()  # Channels would join groups first
+
+    async def websocket_disconnect(self, message):
+        await self.disconnect(message["code"])  # Channels would hop to a thread after it
+        raise StopConsumer
+
     async def connect(self):
         await self.accept()
         self.hub = Hub.of_this_loop()

@@ -108,9 +108,8 @@ class Machine:
 
     def processes(self):
         """Return the ids of the processes that the main one has."""
-        parent = str(self.process.pid)
-        found = subprocess.run(["ps", "--ppid", parent, "-o", "pid="], capture_output=True)
-        return set(map(int, found.stdout.split()))
+        number = self.process.pid
+        return set(Path(f"/proc/{number}/task/{number}/children").read_text().split())
 
     @property
     def log(self):
@@ -196,7 +195,3 @@ class Nginx:
                 include {self.directory / "site.conf"};
             }}
         """
-
-
-def words_of(document):
-    return Path(ROOT / document).read_text()

@@ -20,6 +20,7 @@ from wire.site import Site
 from .talk import RECOVERY, Talk, complaints, status
 
 FROZEN_SECONDS = 10
+NOTICED = 30_000  # milliseconds until a page knows that the server has no database
 numbers = count(1)
 
 
@@ -161,10 +162,10 @@ def test_postgres_stopped_and_started_again(one_process, postgres, start_talk):
         talk.all_say("meanwhile")
         for person in (ada, bob):
             words = "The server cannot store messages just now. 2 messages wait."
-            expect(status(person)).to_have_text(f"{words} The page keeps trying.")
+            expect(status(person)).to_have_text(f"{words} The page keeps trying.", timeout=NOTICED)
             talk.waits(person, "Waiting for the server")
         ada.open_room(cake)
-        expect(complaints(ada)).to_contain_text("The server cannot open this room just now.")
+        expect(complaints(ada)).to_contain_text("The server cannot open this room", timeout=NOTICED)
         comes_back_too_soon(bob)
         talk.waits(bob, "Waiting for the connection")
     finally:
@@ -180,5 +181,5 @@ def comes_back_too_soon(person):
     expect(status(person)).to_contain_text("No connection.")
     person.context.set_offline(False)
     expect(status(person)).to_contain_text(
-        "The server is there, but cannot let anybody in just now."
+        "The server is there, but cannot let anybody in just now.", timeout=NOTICED
     )

@@ -271,6 +271,8 @@ class Presence:
     async def ready(self):
         """Wait until it is known who is present elsewhere. Raises ClientError("UNAVAILABLE") when
         the database does not say so in time."""
+        if self._known.is_set():
+            return
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._known.wait()

@@ -4,10 +4,11 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from accounts.factories import UserFactory
+from accounts.models import User
 from chat import entrance, pages
 from chat.entrance import Ask, Entry, entries
 from chat.exceptions import ClientError, LoggedOut
-from chat.factories import MessageFactory, RoomFactory
+from chat.factories import MessageFactory, RoomFactory, take_version
 from chat.models import Epoch, Room
 from chat.snapshot import Snapshot
 
@@ -24,8 +25,13 @@ def room(db):
 
 def enter(room, *asks):
     """Return what the Asks are answered with; where that is an error, its code or its type."""
-    answers, _ = entries([(room.pk, ask) for ask in asks], Snapshot(), {})
+    answers = answers_to(room, asks, Snapshot())
     return [answer if isinstance(answer, Entry) else name_of(answer) for answer in answers]
+
+
+def answers_to(room, asks, snapshot, known=None):
+    answers, _ = entries([(room.pk, ask) for ask in asks], snapshot, known or {})
+    return answers
 
 
 def name_of(error):
@@ -102,10 +108,10 @@ def test_who_logged_out_reads_nothing_although_they_were_known(anna, room, log_i
     key = log_in(anna)
     known = Snapshot.take([key])
     assert known.user(key) == anna
-    [entry] = pages.entries(room.pk, [Ask(key)], known)
+    [entry] = answers_to(room, [Ask(key)], known)
     assert entry.room == room
     Session.objects.all().delete()
-    [answer] = pages.entries(room.pk, [Ask(key)], known)
+    [answer] = answers_to(room, [Ask(key)], known)
     assert isinstance(answer, LoggedOut)
 
 
@@ -139,36 +145,108 @@ def test_of_two_who_come_back_the_one_who_missed_too_much_starts_anew(anna, room
     assert (gone.page.reset, ids(gone.page.messages)) == (False, keys(messages[-10:]))
 
 
+def test_a_refused_ask_reads_no_page(anna, log_in, monkeypatch):
+    room = RoomFactory(staff=True)
+    for name in ("latest", "changes_pages"):
+        monkeypatch.setattr(entrance, name, None)
+    assert enter(room, Ask(log_in(anna)), Ask(log_in(anna), after=0)) == ["ROOM_ACCESS_DENIED"] * 2
+
+
+def test_each_room_has_its_own_answers(anna, log_in):
+    tea, milk, empty = RoomFactory.create_batch(3)
+    of_tea, of_milk, key = fill(tea, 3), fill(milk, 5), log_in(anna)
+    secret = RoomFactory(superusers=True)
+    asks = [
+        (milk.pk, Ask(key, after=3)),
+        (secret.pk, Ask(key)),
+        (tea.pk, Ask(key)),
+        (empty.pk, Ask(key, after=0)),
+        (milk.pk, Ask(key)),
+        (tea.pk, Ask(key, after=5)),
+    ]
+    answers, newest = entries(asks, Snapshot(), {})
+    assert name_of(answers.pop(1)) == "ROOM_ACCESS_DENIED"
+    found = [(e.room, ids(e.page.messages), e.page.version, e.page.reset) for e in answers]
+    assert found == [
+        (milk, keys(of_milk[3:]), 5, False),
+        (tea, keys(of_tea), 3, True),
+        (empty, [], 0, False),
+        (milk, keys(of_milk), 5, True),
+        (tea, keys(of_tea), 3, True),
+    ]
+    assert newest.keys() == {tea.pk, milk.pk}
+
+
+# --- how much is asked of the database ----------------------------------------------------------
+
+
 @pytest.mark.parametrize("number", [1, 40])
-def test_however_many_come_at_once_share_a_read(room, log_in, number, django_assert_num_queries):
-    """The rights number, then sessions and people (who is new), the page, and what it quotes; for
-    those who start anew another page."""
+def test_however_many_come_at_once_share_what_is_read(
+    room, log_in, number, django_assert_num_queries
+):
     messages = fill(room, 60)
     MessageFactory.create_batch(2, room=room, reply_to=messages[0])
     asks = [Ask(log_in(UserFactory()), after=20 + at) for at in range(number)]
     known = Snapshot.take([])
-    with django_assert_num_queries(6):
-        answers = pages.entries(room.pk, asks, known)
+    # The number, twice; sessions and people; the room's version; the page, and what it quotes.
+    with django_assert_num_queries(7):
+        answers = answers_to(room, asks, known)
     assert [entry.page.version - len(entry.page.messages) for entry in answers] == [
         ask.after for ask in asks
     ]
-    with django_assert_num_queries(8):
-        pages.entries(room.pk, [*asks, *(Ask(ask.session_key) for ask in asks)], known)
+    with django_assert_num_queries(9):  # and for those who start anew another page
+        answers_to(room, [*asks, *(Ask(ask.session_key) for ask in asks)], known)
 
 
 @pytest.mark.parametrize("number", [1, 40])
-def test_those_who_are_known_take_no_look_at_their_rights(
-    room, log_in, number, django_assert_num_queries
+def test_who_missed_nothing_reads_nothing_however_many_rooms_there_are(
+    anna, log_in, number, django_assert_num_queries
+):
+    Epoch.current()
+    rooms, key = RoomFactory.create_batch(number), log_in(anna)
+    for room in rooms:
+        fill(room, 2)
+    known = Snapshot.take([key])
+    with django_assert_num_queries(2):  # the number, and the versions
+        answers, newest = entries([(room.pk, Ask(key, after=2)) for room in rooms], known, {})
+    assert [(e.page.version, e.page.messages, e.page.reset) for e in answers] == [
+        (2, [], False)
+    ] * number
+    assert newest == {}
+
+
+def test_the_newest_page_stands_while_nothing_changes(
+    anna, room, log_in, django_assert_num_queries
 ):
     fill(room, 60)
-    keys = [log_in(UserFactory()) for _ in range(number)]
-    known = Snapshot.take(keys)
-    with django_assert_num_queries(2) as queries:
-        pages.entries(room.pk, [Ask(key) for key in keys], known)
-    assert ["chat_rights" in query["sql"] for query in queries] == [True, False]
+    ask = Ask(log_in(anna))
+    snapshot = Snapshot.take([ask.session_key])
+    [first], newest = entries([(room.pk, ask)], snapshot, {})
+    with django_assert_num_queries(2):
+        [second], again = entries([(room.pk, ask)], snapshot, newest)
+    assert second.page is first.page
+    assert again == newest
 
 
-def test_a_refused_ask_reads_no_page(anna, log_in, monkeypatch):
-    room = RoomFactory(staff=True)
-    monkeypatch.setattr(pages, "latest", None)
-    assert enter(room, Ask(log_in(anna)), Ask(log_in(anna), after=0)) == ["ROOM_ACCESS_DENIED"] * 2
+@pytest.mark.parametrize("change", ["a message", "an edit", "a name", "an account", "another room"])
+def test_the_newest_page_is_read_again_after_any_change_of_what_is_on_it(
+    anna, room, log_in, change
+):
+    [message, *_] = fill(room, 3)
+    ask = Ask(log_in(anna))
+    known = Snapshot.take([ask.session_key])
+    [before], newest = entries([(room.pk, ask)], known, {})
+    if change == "a message":
+        MessageFactory(room=room)
+    elif change == "an edit":
+        message.version = take_version(room.pk)
+        message.save()
+    elif change == "a name":
+        User.objects.filter(pk=message.user_id).update(username="another")
+    elif change == "an account":
+        User.objects.filter(pk=message.user_id).delete()
+    else:
+        MessageFactory()  # changes nothing here
+    [after], _ = entries([(room.pk, ask)], known, newest)
+    assert after.page == pages.latest(room.pk)
+    assert (after.page.messages == before.page.messages) == (change == "another room")

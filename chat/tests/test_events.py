@@ -8,22 +8,22 @@ from django.db import transaction
 
 from accounts.factories import UserFactory
 from chat import actions, events
+from chat.changes import Change
 from chat.exceptions import ClientError
 from chat.factories import MessageFactory, RoomFactory
-from chat.models import Message, Room
-from chat.pages import Change
+from chat.models import Message, Rights, Room
 
 pytestmark = pytest.mark.django_db
 
 # Every action that changes something, and the kind of event that it is announced with.
 ACTIONS = {
-    "send": ("change", lambda user, message: actions.send(user.pk, message.room_id, "new")),
+    "send": ("changes", lambda user, message: actions.send(user.pk, message.room_id, "new")),
     "edit": (
-        "change",
+        "changes",
         lambda user, message: actions.edit(user.pk, message.room_id, message.pk, "new"),
     ),
     "delete": (
-        "change",
+        "changes",
         lambda user, message: actions.delete(user.pk, message.room_id, message.pk),
     ),
     "save_room": ("rooms", lambda user, message: actions.save_room(message.room)),
@@ -93,8 +93,9 @@ def test_an_announced_change_is_what_the_feed_says(message, rung, committed):
         actions.edit(message.user_id, message.room_id, message.pk, "ho")
     [(_, event)] = rung
     stored = Message.objects.get()
-    assert Change.of_event(event) == Change.of(stored)
-    assert (event["version"], event["first"], event["key"]) == (2, 1, "k")
+    [change] = event["changes"]
+    assert change == Change.of(stored, Rights.current())
+    assert (change.version, change.first, change.key) == (2, 1, "k")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -141,7 +142,7 @@ def test_events_go_over_the_channel_layer(message, use_layer, committed):
     [(group, change), (site, rooms)] = layer.sent
     assert (group, site) == (events.room_group(message.room_id), events.SITE_GROUP)
     assert change["type"] == rooms["type"] == "hub.event"
-    assert (change["kind"], rooms["kind"]) == ("change", "rooms")
+    assert (change["kind"], rooms["kind"]) == ("changes", "rooms")
 
 
 def test_an_event_is_what_a_layer_can_carry(message, use_layer, committed):
@@ -151,6 +152,8 @@ def test_an_event_is_what_a_layer_can_carry(message, use_layer, committed):
         actions.send(message.user_id, message.room_id, "ü😀", key="another")
     [(_, event)] = layer.sent
     assert msgpack.unpackb(msgpack.packb(event)) == event
+    [change] = event["changes"]
+    assert Change.of_event(change) == Change.of(Message.objects.get(version=2), Rights.current())
 
 
 def test_a_layer_that_fails_does_not_fail_the_action(message, use_layer, committed, caplog):
