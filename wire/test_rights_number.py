@@ -8,7 +8,7 @@ import threading
 import psycopg
 import pytest
 
-from wire.backends import ROOT, environment, manage, postgres_database
+from wire.backends import BACKENDS, ROOT, environment, manage, postgres_database
 
 SAME = ["chat/tests/test_models_rights.py", "chat/tests/test_models_rights_triggers.py"]
 SOON = "SET lock_timeout = '5s'"  # a statement that waits for somebody fails, and its test with it
@@ -91,6 +91,13 @@ def test_all_that_holds_on_sqlite_holds_here(tmp_path):
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_site_migrates_back_and_forth(tmp_path, backend):
+    with BACKENDS[backend](tmp_path) as variables:
+        for target in (["chat", "0001"], ["chat", "zero"], []):
+            manage(environment(tmp_path, **variables), "migrate", "--verbosity", "0", *target)
 
 
 @pytest.mark.parametrize("table", ["chat_room", "accounts_user", "django_session", "chat_epoch"])

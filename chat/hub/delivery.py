@@ -28,21 +28,20 @@ class Delivery:
     def go_on(self, room):
         """Deliver what waited for rights to be put in force."""
         room.catch_up(self._hub.snapshot.number)
-        self._mind(room)
 
     def _mind(self, room):
         """See to what a room could not deliver: one before it is missing, or the rights are old."""
-        if not room.early:
+        if room.seen is None or not room.early:
             return
         if not room.gap:
             self._hub.sweep.soon()
-        elif not room.repairing:
+        if not room.repairing:
             room.repairing = True
-            self._hub.loop.call_later(REORDER_SECONDS, self._end_gap, room)
+            self._hub.loop.call_later(REORDER_SECONDS, self._end_wait, room)
 
-    def _end_gap(self, room):
+    def _end_wait(self, room):
         room.repairing = False
-        if room.gap:
+        if room.early:
             self.repair(room)
 
     def repair(self, room):
@@ -53,28 +52,28 @@ class Delivery:
 
     async def _repair(self, room):
         try:
-            while True:
-                found = await self._hub.threads.read(
-                    changes_since, room.id, room.seen, REPAIRED_AT_ONCE
-                )
-                if found is None:
-                    self._start_anew(room)
-                    return
-                changes, version = found
-                if changes and changes[0].rights > self._hub.snapshot.number:
-                    await (
-                        self._hub.sweep.once()
-                    )  # who lost the room before these were stored is out
-                for change in changes:
-                    self._hub.sending.acks.confirm(change)
-                room.fill(changes, version)
-                room.catch_up(self._hub.snapshot.number)
-                if not (room.gap and changes):
-                    return
+            while await self._fill(room):
+                pass
         except ClientError:
             pass  # the database is out of reach, which has been logged: the next sweep tries again
         finally:
             room.repairing = False
+
+    async def _fill(self, room):
+        """Deliver what the feed has. Return whether more may be missing."""
+        hub = self._hub
+        found = await hub.threads.read(changes_since, room.id, room.seen, REPAIRED_AT_ONCE)
+        if found is None:
+            self._start_anew(room)
+            return False
+        changes, version = found
+        if changes and changes[0].rights > hub.snapshot.number:
+            await hub.sweep.once()  # who lost the room before these were stored is taken out
+        for change in changes:
+            hub.sending.acks.confirm(change)
+        room.fill(changes, version)
+        room.catch_up(hub.snapshot.number)
+        return bool(room.early and changes)
 
     def _start_anew(self, room):
         """Let everybody in a room come again: they missed more than is told one by one."""

@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from chat.models import rights_triggers
+
 
 class Migration(migrations.Migration):
     """The triggers that write it are made after every migrate: see models/rights_triggers.py."""
@@ -14,4 +16,5 @@ class Migration(migrations.Migration):
                 ("number", models.BigIntegerField()),
             ],
         ),
+        migrations.RunPython(migrations.RunPython.noop, rights_triggers.drop_all),
     ]
