@@ -161,7 +161,7 @@ def test_postgres_stopped_and_started_again(one_process, postgres, start_talk):
     try:
         talk.all_say("meanwhile")
         for person in (ada, bob):
-            words = "The server cannot store messages just now. 2 messages wait."
+            words = "The server has trouble storing messages. 2 messages wait."
             expect(status(person)).to_have_text(f"{words} The page keeps trying.", timeout=NOTICED)
             talk.waits(person, "Waiting for the server")
         ada.open_room(cake)

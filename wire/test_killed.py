@@ -91,3 +91,15 @@ async def test_a_site_that_is_asked_to_end_ends_and_keeps_everything(chat):
     await client.close_code()
     await asyncio.to_thread(chat.site.start)
     assert [row["id"] for row in chat.outside.messages(room)] == [ack["id"]]
+
+
+async def test_a_new_epoch_makes_open_sockets_come_again_and_start_afresh(chat):
+    """After a backup was restored: the versions that anybody has seen mean nothing any more."""
+    ada, room = chat.person(), chat.room()
+    client = await chat.enter(ada, room)
+    await client.send(room.id, "before")
+    epoch = await asyncio.to_thread(chat.outside.new_epoch)
+    assert await client.close_code() == 4408
+    client = await chat.connect(ada, mirrors=client.mirrors)
+    assert client.hello["epoch"] == epoch
+    assert (await client.rejoin(room.id))["reset"]

@@ -1,7 +1,7 @@
 """How changes get from the doorbell, or the feed, to the sockets: in order, and none left out."""
 
 from chat.changes import changes_since
-from chat.exceptions import ClientError, Close
+from chat.exceptions import ClientError
 
 REORDER_SECONDS = 0.02  # how long a change waits for one before it until the feed is asked for that
 REPAIRED_AT_ONCE = 2000  # changes; who has missed more had better come again and start anew
@@ -64,7 +64,7 @@ class Delivery:
         hub = self._hub
         found = await hub.threads.read(changes_since, room.id, room.seen, REPAIRED_AT_ONCE)
         if found is None:
-            self._start_anew(room)
+            hub.send_away(room.memberships)
             return False
         changes, version = found
         if changes and changes[0].rights > hub.snapshot.number:
@@ -74,9 +74,3 @@ class Delivery:
         room.fill(changes, version)
         room.catch_up(hub.snapshot.number)
         return bool(room.early and changes)
-
-    def _start_anew(self, room):
-        """Let everybody in a room come again: they missed more than is told one by one."""
-        for socket in list(room.memberships):
-            socket.close(Close.TOO_SLOW)
-            self._hub.lose(socket)

@@ -182,6 +182,12 @@ class Hub:
         self.sockets.discard(socket)
         self.stop_if_idle()
 
+    def send_away(self, sockets):
+        """Close sockets that have to come again, and start anew."""
+        for socket in list(sockets):
+            socket.close(Close.TOO_SLOW)
+            self.lose(socket)
+
     def log_out(self, socket):
         """Close a socket whose login has ended."""
         socket.close(Close.NOT_LOGGED_IN)

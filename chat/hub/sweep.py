@@ -71,6 +71,9 @@ class Sweep:
 
     def _put_in_force(self, now, sockets, known_versions, asked):
         """Let a new Snapshot hold for everybody who is connected."""
+        if self._hub.snapshot.epoch not in ("", now.epoch):
+            # A backup was restored: what anybody here has seen may never have happened.
+            self._hub.send_away(self._hub.sockets)
         users = {}
         for socket in sockets:
             if user := now.user(socket.session_key):

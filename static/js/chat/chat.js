@@ -53,7 +53,7 @@ export class Chat extends EventTarget {
     return this.#count((room) => room.outbox.unsent);
   }
 
-  /** How many of those that wait do so because the server cannot store them just now. */
+  /** How many of those that wait do so because the server has trouble storing them. */
   get delayed() {
     return this.#count(({ outbox }) => (outbox.delayed ? outbox.waiting : 0));
   }

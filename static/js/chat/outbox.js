@@ -9,7 +9,7 @@ import { makeRef } from "../wire/ref.js";
  * detail.
  */
 export class Outbox extends EventTarget {
-  /** Whether the server cannot store the waiting lines just now. */
+  /** Whether the server has trouble storing the waiting lines. */
   delayed = false;
 
   #lines = new Map();

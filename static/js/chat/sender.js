@@ -1,6 +1,9 @@
 import { pauseAfter } from "../wire/waits.js";
 
-const PATIENCE = 10_000; // milliseconds for an ack, while there is a connection
+// Milliseconds for an ack, while there is a connection: then the line is said to wait for the server,
+// and then it is sent again. A server whose database is away answers after 12 s at the latest.
+const SLOW = 3_000;
+const PATIENCE = 15_000;
 
 /**
  * Sends the lines of the rooms' outboxes, and learns what became of each.
@@ -56,8 +59,13 @@ export class Sender {
       return room.outbox.fail(line, gettext("This message is too long to be sent."));
     }
     if (!this.#connection.send(frame)) return;
-    const timer = setTimeout(() => this.#unconfirmed(room), PATIENCE);
+    const timer = setTimeout(() => this.#slow(room), SLOW);
     this.#underWay.set(room, { line, tries, timer });
+  }
+
+  #slow(room) {
+    room.outbox.delay(true);
+    this.#underWay.get(room).timer = setTimeout(() => this.#later(room), PATIENCE - SLOW);
   }
 
   #unconfirmed(room) {

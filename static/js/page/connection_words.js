@@ -38,7 +38,7 @@ export class ConnectionWords {
 
   #delayedWords(count) {
     if (!count) return "";
-    const words = [gettext("The server cannot store messages just now."), unsentWords(count)];
+    const words = [gettext("The server has trouble storing messages."), unsentWords(count)];
     return [...words, gettext("The page keeps trying.")].join(" ");
   }
 

@@ -1,6 +1,6 @@
 import { makeRef } from "./ref.js";
 
-const PATIENCE = 10_000; // milliseconds
+const PATIENCE = 15_000; // milliseconds: a server whose database is away answers after 12 s at the latest
 
 /** What the server (or the lack of one) said instead of doing what it was asked. */
 export class Refusal extends Error {

@@ -49,6 +49,7 @@ export class Older {
   #show() {
     const { log, outbox } = this.#room;
     const known = log.version !== null;
+    this.#part(".log-opening").hidden = known;
     this.#part(".log-loading").hidden = !(known && log.more) || this.#failed;
     this.#part(".log-failed").hidden = !this.#failed;
     this.#part(".log-beginning").hidden = !known || log.more;
