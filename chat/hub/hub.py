@@ -1,13 +1,11 @@
 """The hub takes each change once, in version order, and gives it to every socket of its process.
 
-It hears of changes from the actions of its own process, from other processes over the channel
-layer and, whatever those lost, from its own sweep of the database. docs/architecture.md tells the
-whole.
+It hears of them from the actions of its own process, from other processes over the channel layer
+and, whatever those lost, from its own sweep of the database. docs/architecture.md tells the whole.
 """
 
 import asyncio
 import logging
-import time
 import uuid
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -17,11 +15,11 @@ from django.conf import settings
 from chat import entrance, events, frames
 from chat.exceptions import ClientError, Close, LoggedOut
 from chat.models import Rights
-from chat.snapshot import Snapshot, versions
+from chat.snapshot import Snapshot
 
-from .batcher import Batcher
 from .delivery import Delivery
 from .doorbell import Doorbell
+from .entering import Entering
 from .people import People
 from .presence import Presence
 from .room import LocalRoom, Membership
@@ -32,12 +30,12 @@ from .threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
 
+IDLE_SECONDS = 60  # without anybody, until the hub goes
 RETRY_SECONDS = 1  # between the end of a task that should last, and its next start
-AT_ONCE = 500  # sockets that are let in, or into a room, by one read
 
 
 class Hub:
-    """Who is here, what they have seen, and delivery. It lives while somebody is connected."""
+    """Who is here. It comes with the first who connects, and goes some time after the last."""
 
     _of_loops = WeakKeyDictionary()
 
@@ -73,8 +71,7 @@ class Hub:
             tell_empty=self.stop_if_idle,
             announce=events.announce_presence,
         )
-        self._greeting = Batcher(self._look_up, AT_ONCE)
-        self._entrance = Batcher(self._read_entries, AT_ONCE)
+        self._entering = Entering(self)
         self.delivery = Delivery(self)
         self.sweep = Sweep(self)
         self.doorbell = Doorbell(self)
@@ -120,9 +117,18 @@ class Hub:
         await self.doorbell.leave_all()
         await asyncio.to_thread(self.threads.close)
 
+    @property
+    def idle(self):
+        """Whether nobody is connected, or counts as present, any more."""
+        return not self.sockets and self.presence.empty
+
     def stop_if_idle(self):
-        """Stop when nobody is connected, or counts as present, any more."""
-        if not self.sockets and self.presence.empty and self._of_loops.get(self.loop) is self:
+        """Stop when nobody has come for a while: to start anew costs a reading of everything."""
+        if self.idle:
+            self.loop.call_later(IDLE_SECONDS, self._stop_if_still_idle)
+
+    def _stop_if_still_idle(self):
+        if self.idle and self._of_loops.get(self.loop) is self:
             del self._of_loops[self.loop]
             self.spawn(self.stop())
 
@@ -132,7 +138,7 @@ class Hub:
         """Greet a socket, or close it when it has no login that holds. Raises ClientError when the
         database does not answer."""
         self.sockets.add(socket)
-        now, known_versions, asked = await self._greeting.submit(socket)
+        now, known_versions, asked = await self._entering.look_up(socket)
         await self.presence.ready()
         user = now.user(socket.session_key)
         if user is None:
@@ -158,12 +164,6 @@ class Hub:
         for oldest in person.too_many():
             oldest.close(Close.TOO_MANY_SOCKETS)
             self.lose(oldest)
-
-    async def _look_up(self, sockets):
-        asked = time.monotonic()
-        keys = {socket.session_key for socket in sockets}
-        found = await self.threads.read(look_up, keys, self.snapshot)
-        return [(*found, asked)] * len(sockets)
 
     def _believe(self, now, socket):
         """Take over what was found out about a socket that comes in."""
@@ -225,7 +225,7 @@ class Hub:
             membership = socket.memberships[room_id] = room.memberships[socket] = Membership()
         try:
             ask = entrance.Ask(socket.session_key, after, epoch)
-            entry = await self._entrance.submit((room, membership, ask))
+            entry = await self._entering.entry(room, membership, ask)
             await self.presence.ready()
         except Exception:
             if known and socket.memberships.get(room_id) is membership:
@@ -240,24 +240,6 @@ class Hub:
         here.come_in(room_id, socket.person, socket)
         socket.put(frames.join(entry, here.members(room_id), here.count(room_id), ref))
         room.release(socket, membership, entry.page.version)
-
-    async def _read_entries(self, items):
-        """Answer (LocalRoom, Membership, Ask): all who come in at once share what is read."""
-        asked = time.monotonic()
-        for _, membership, _ in items:
-            membership.asked = asked
-        asks = [(room.id, ask) for room, _, ask in items]
-        known = {room.id: room.newest for room, _, _ in items}
-        answers, newest = await self.threads.read(entrance.entries, asks, self.snapshot, known)
-        shown = {}  # room -> the least version that somebody is shown
-        for (room, _, _), entry in zip(items, answers, strict=True):
-            room.newest = newest.get(room.id, room.newest)
-            if isinstance(entry, entrance.Entry):
-                shown[room] = min(entry.page.version, shown.get(room, entry.page.version))
-        for room, version in shown.items():
-            if room.seen is None:
-                self.delivery.start(room, version)
-        return answers
 
     def leave(self, socket, room_id):
         """Take a socket out of a room, if it is in."""
@@ -307,11 +289,6 @@ class Hub:
             self.sweep.soon()
         elif kind == "presence":
             self.presence.hear(event)
-
-
-def look_up(keys, snapshot):
-    """Return a Snapshot for session keys, and all rooms' versions. Called in a thread."""
-    return Snapshot.take(keys, snapshot), versions()
 
 
 def as_user(snapshot, socket, function, args, kwargs):

@@ -31,7 +31,6 @@ class LocalRoom:
 
     def __init__(self, room_id):
         self.id = room_id
-        self.newest = None  # the page (entrance.Newest) that was last read for who came in
         self.seen = None  # the version delivered to everybody here; None until the first is in
         self.memberships = {}  # Socket -> Membership
         self.early = {}  # version -> Change, which may not be delivered yet

@@ -13,6 +13,8 @@ from chat.exceptions import ClientError
 from chat.factories import MessageFactory, RoomFactory
 from chat.models import Message, Rights, Room
 
+from .layers import Layer
+
 pytestmark = pytest.mark.django_db
 
 # Every action that changes something, and the kind of event that it is announced with.
@@ -187,48 +189,62 @@ def test_a_layer_that_hangs_does_not_hold_the_action_up(
 
 
 class FakeHub:
+    """A hub that is its own loop and doorbell."""
+
     def __init__(self, name="one"):
-        self.name, self.heard, self.loop = name, [], self
+        self.name, self.heard, self.rung = name, [], []
+        self.loop = self.doorbell = self
 
     def call_soon_threadsafe(self, function, argument):
         function(argument)
 
-    def hear(self, event):
-        self.heard.append(dict(event))
+    def hear_all(self, events):
+        self.heard += events
 
-    def spawn(self, coroutine):
-        asyncio.run(coroutine)
+    def ring(self, pairs):
+        self.rung += pairs
 
 
-def test_the_hubs_of_this_process_hear_without_the_layer(
+def test_the_hubs_of_this_process_hear_without_the_layer_and_one_rings_for_the_others(
     message, use_layer, committed, monkeypatch
 ):
     layer, hubs = use_layer(RecordingLayer()), [FakeHub("one"), FakeHub("two")]
     monkeypatch.setattr(events, "hubs", hubs)
     with committed():
         actions.send(message.user_id, message.room_id, "new")
-    assert [len(hub.heard) for hub in hubs] == [1, 1]
-    [(_, event)] = layer.sent  # once, for the other processes, and it says who has it already
-    assert event == {**hubs[0].heard[0], "from": "one"}
+    [event] = hubs[0].heard
+    assert hubs[1].heard == [event]
+    assert hubs[0].rung == [(events.room_group(message.room_id), event)]
+    assert (hubs[1].rung, layer.sent) == ([], [])
 
 
-def test_a_layer_that_fails_does_not_keep_the_hub_from_hearing(
-    message, use_layer, committed, monkeypatch
-):
-    async def fail():
-        raise ConnectionError("no Redis")
+def test_changes_of_several_rooms_ring_once(anna, use_layer, committed, monkeypatch):
+    use_layer(RecordingLayer())
+    hub = FakeHub()
+    monkeypatch.setattr(events, "hubs", {hub})
+    rooms = RoomFactory.create_batch(2)
+    sends = [actions.Send(anna, room.pk, "hi") for room in [*rooms, *rooms]]
+    with committed():
+        actions.send_all(
+            sends, lambda rights: actions.Standing(Room.objects.in_bulk(), {anna: anna})
+        )
+    assert [event["room"] for event in hub.heard] == [room.pk for room in rooms]
+    assert [[c.version for c in event["changes"]] for event in hub.heard] == [[1, 2], [1, 2]]
 
-    use_layer(RecordingLayer(fail))
+
+def test_a_layer_that_reaches_nobody_else_is_not_asked(message, use_layer, committed, monkeypatch):
+    layer = use_layer(InMemoryChannelLayer())
+    monkeypatch.setattr(layer, "group_send", None)
     hub = FakeHub()
     monkeypatch.setattr(events, "hubs", {hub})
     with committed():
         actions.send(message.user_id, message.room_id, "new")
-    assert len(hub.heard) == 1
+    assert (len(hub.heard), hub.rung) == (1, [])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_layer_that_was_never_reached_before_carries_events(use_layer):
-    layer = use_layer(InMemoryChannelLayer())
+    layer = use_layer(Layer())
     room, anna = RoomFactory(), UserFactory()
 
     async def listen():
@@ -244,4 +260,28 @@ def test_a_layer_that_was_never_reached_before_carries_events(use_layer):
             transaction.get_connection().close()
 
     event = asyncio.run(listen())
-    assert (event["kind"], event["room"], event["version"]) == ("change", room.pk, 1)
+    assert (event["kind"], event["room"]) == ("changes", room.pk)
+    assert [change["version"] for change in event["changes"]] == [1]
+
+
+@pytest.mark.parametrize("trouble", ["broken", "hangs"])
+async def test_who_sends_is_told_whether_the_layer_took_it(use_layer, monkeypatch, trouble, caplog):
+    layer = use_layer(Layer())
+    monkeypatch.setattr(events, "SEND_SECONDS", 0.01)
+    assert await events.send("g", {"kind": "rooms"}, "one") is True
+    setattr(layer, trouble, True)
+    assert await events.send("g", {"kind": "rooms"}, "one") is False
+    assert len(caplog.records) == 1
+
+
+async def test_an_event_says_which_hub_has_it_already(use_layer):
+    layer = use_layer(RecordingLayer())
+    await events.send("g", {"kind": "presence", "process": "p"}, "one")
+    assert layer.sent == [
+        ("g", {"type": "hub.event", "from": "one", "kind": "presence", "process": "p"})
+    ]
+
+
+def test_presence_rings_for_the_whole_site(rung):
+    events.announce_presence({"process": "p", "version": 2})
+    assert rung == [(events.SITE_GROUP, {"kind": "presence", "process": "p", "version": 2})]

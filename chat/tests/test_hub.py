@@ -5,13 +5,12 @@ import threading
 
 import pytest
 
-from accounts.factories import UserFactory
-from chat import actions, events, pages
+from chat import actions, events
 from chat.factories import MessageFactory, RoomFactory
-from chat.hub import Hub
+from chat.hub import Hub, delivery
 from chat.hub import hub as hub_module
-from chat.hub.look import look
-from chat.models import Message, Room
+from chat.hub import presence as presence_module
+from chat.models import Room
 
 from .fakes import FakeSocket
 from .threads import in_thread, until
@@ -72,26 +71,26 @@ async def test_a_hub_stops_when_the_last_socket_is_gone(anna, come, hub):
 
 
 async def test_a_hub_stays_while_somebody_may_come_back(anna, room, come, hub, monkeypatch):
-    monkeypatch.setattr(hub_module, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(presence_module, "LINGER_SECONDS", 0.01)
     socket = await come(anna, room)
     hub.lose(socket)
     assert Hub.of_this_loop() is hub
-    assert hub.online_counts() == {room.pk: 1}
+    assert hub.presence.counts() == {room.pk: 1}
     await until(lambda: not events.hubs)
     assert hub.rooms == {}
 
 
 async def test_a_repair_under_way_ends_before_the_hub_does(anna, room, come, hub, monkeypatch):
-    go_on, read = threading.Event(), pages.changes
+    go_on, read = threading.Event(), delivery.changes_since
 
     def slowly(*args):
         go_on.wait(10)
         return read(*args)
 
-    monkeypatch.setattr(pages, "changes", slowly)
+    monkeypatch.setattr(delivery, "changes_since", slowly)
     socket = await come(anna, room)
     await in_thread(MessageFactory, room=room)
-    hub.repair(hub.rooms[room.pk])
+    hub.delivery.repair(hub.rooms[room.pk])
     stopping = asyncio.create_task(hub.stop())
     await asyncio.sleep(0)
     go_on.set()
@@ -126,7 +125,7 @@ async def test_one_socket_too_many_closes_the_oldest(anna, berta, room, come, hu
     second, third = await come(anna), await come(anna)
     assert [socket.closed for socket in (others, first, second, third)] == [[], [4409], [], []]
     assert hub.sockets == {others, second, third}
-    assert hub.rooms[room.pk].memberships == {}
+    assert hub.rooms == {}
 
 
 async def test_who_goes_while_being_let_in_is_not_here(anna, hub, log_in, monkeypatch):
@@ -148,75 +147,27 @@ async def test_another_socket_learns_what_the_newest_was_told(anna, come, hub):
     assert kinds(first) == ["room"]
 
 
-# --- hearing ------------------------------------------------------------------------------------
+# --- lasting tasks ------------------------------------------------------------------------------
 
 
-async def test_an_event_is_heard_by_everybody_in_the_room_and_by_nobody_else(
-    anna, berta, room, come, hub
+async def test_a_lasting_task_that_fails_is_started_again_and_that_is_logged(
+    anna, room, come, hub, monkeypatch, caplog
 ):
-    inside, outside = [await come(anna, room), await come(berta, room)], await come(anna)
-    inside[0].take()
-    ack = await in_thread(actions.send, anna.pk, room.pk, "hi")
-    await until(lambda: all(socket.frames for socket in inside))
-    for socket in inside:
-        assert socket.heard() == [("message", ack.id, 1)]
-    assert outside.frames == []
-
-
-@pytest.mark.parametrize("event", [{}, {"kind": "party"}, {"kind": "party", "room": 1}])
-async def test_events_of_an_unknown_kind_are_ignored(anna, room, come, hub, event):
-    socket = await come(anna, room)
-    hub.hear({"type": "hub.event", **event})
-    assert socket.frames == []
-
-
-async def test_a_change_of_a_room_where_nobody_is_is_ignored(anna, come, hub):
-    await come(anna)
-    message = await in_thread(MessageFactory)
-    hub.hear({"kind": "change", **pages.Change.of(message).as_event()})
-    assert hub.rooms == {}
-
-
-async def test_a_gap_is_filled_from_the_feed(anna, room, come, hub):
-    socket = await come(anna, room)
-    await in_thread(MessageFactory.create_batch, 3, room=room)
-    last = await in_thread(Message.objects.select_related("user").get, version=3)
-    hub.hear({"kind": "change", **pages.Change.of(last).as_event()})
-    await until(lambda: len(socket.frames) == 3)
-    assert [version for _, _, version in socket.heard()] == [1, 2, 3]
-    await until(lambda: not hub.rooms[room.pk].repairing)
-
-
-async def test_a_gap_that_closes_by_itself_asks_nothing_of_the_feed(
-    anna, room, come, hub, monkeypatch
-):
-    socket = await come(anna, room)
-    messages = await in_thread(MessageFactory.create_batch, 2, room=room)
-    monkeypatch.setattr(pages, "changes", None)
-    for message in reversed(messages):
-        hub.hear({"kind": "change", **pages.Change.of(message).as_event()})
-    assert [version for _, _, version in socket.heard()] == [1, 2]
-    await until(lambda: not hub.rooms[room.pk].repairing)
-
-
-async def test_a_change_of_rooms_is_swept_at_once(anna, room, come, hub):
+    """Whatever ends the sweep: without it nobody would be put out any more."""
+    monkeypatch.setattr(hub_module, "RETRY_SECONDS", 0.01)
     socket = await come(anna)
+    clear = hub.sweep._now.clear
+    troubles = iter([ValueError("a bug")])
+
+    def stumble():
+        clear()
+        for trouble in troubles:
+            raise trouble
+
+    monkeypatch.setattr(hub.sweep._now, "clear", stumble)
+    hub.sweep.soon()
+    await until(lambda: caplog.records)
+    assert "Sweep.go_on" in caplog.text
     await in_thread(actions.lock, Room.objects.all())
     await until(lambda: socket.frames)
-    assert [(frame["type"], frame["locked"]) for frame in socket.take()] == [("room", True)]
-
-
-# --- the look at the database -------------------------------------------------------------------
-
-
-def test_a_look_tells_who_is_logged_in_and_what_they_may_see(log_in):
-    anna, stella = UserFactory(), UserFactory(staff=True)
-    keys = {log_in(anna): anna, log_in(stella): stella}
-    tea, staff = RoomFactory(title="Tea"), RoomFactory(title="Staff", staff=True)
-    gone = RoomFactory(deleting=True)
-    view = look({*keys, "unknown"})
-    assert view.users == keys
-    assert view.rooms == {anna.pk: [tea], stella.pk: [staff, tea]}
-    assert view.exists == {tea.pk, staff.pk}
-    assert gone.pk not in view.exists
-    assert view.epoch
+    assert kinds(socket) == ["room"]

@@ -3,43 +3,16 @@
 import asyncio
 
 import pytest
-from channels.layers import InMemoryChannelLayer
 
-from chat import events, pages
+from chat import actions, events
+from chat.changes import Change
 from chat.factories import MessageFactory, RoomFactory
 from chat.hub import doorbell as doorbell_module
 
+from .layers import Layer
 from .threads import in_thread, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Layer(InMemoryChannelLayer):
-    """A layer that can be out of reach, or hang."""
-
-    broken = hangs = False
-
-    async def _trouble(self):
-        if self.broken:
-            raise ConnectionError("no Redis")
-        if self.hangs:
-            await asyncio.sleep(3600)
-
-    async def new_channel(self, prefix="specific."):
-        await self._trouble()
-        return await super().new_channel(prefix)
-
-    async def group_add(self, group, channel):
-        await self._trouble()
-        await super().group_add(group, channel)
-
-    async def group_discard(self, group, channel):
-        await self._trouble()
-        await super().group_discard(group, channel)
-
-    async def receive(self, channel):
-        await self._trouble()
-        return await super().receive(channel)
 
 
 @pytest.fixture
@@ -73,7 +46,8 @@ async def ring(layer):
 
     async def ring(room, **more):
         message = await in_thread(MessageFactory, room=room)
-        event = {"kind": "change", **pages.Change.of(message).as_event(), **more}
+        changes = [Change.of(message, 0).as_event()]
+        event = {"kind": "changes", "room": room.pk, "changes": changes, **more}
         await layer.group_send(events.room_group(room.pk), {"type": "hub.event", **event})
 
     return ring
@@ -97,11 +71,11 @@ async def test_what_the_hub_rang_itself_is_not_heard_again(
     await come(anna, room)
     await until(lambda: events.room_group(room.pk) in groups_of(layer))
     heard = []
-    monkeypatch.setattr(hub, "hear", heard.append)
+    monkeypatch.setattr(hub.delivery, "hear", lambda room, changes: heard.extend(changes))
     await ring(room, **{"from": hub.name})
     await ring(room, **{"from": "another"})
     await until(lambda: heard)
-    assert [event["version"] for event in heard] == [2]
+    assert [change.version for change in heard] == [2]
 
 
 async def test_a_hub_is_in_the_groups_of_its_rooms(layer, anna, room, hub, come):
@@ -157,15 +131,16 @@ async def test_a_hub_that_starts_without_its_layer_hears_as_soon_as_it_is_there(
     await until(lambda: len(groups_of(layer)) == 2)
     await ring(room)
     await until(lambda: socket.frames)
+    records = caplog.get_records("setup") + caplog.get_records("call")
     # Said once, not with each try.
-    assert len(caplog.get_records("setup") + caplog.get_records("call")) == 1
+    assert [record.name for record in records].count(doorbell_module.__name__) == 1
 
 
 async def test_a_layer_that_breaks_is_listened_to_again(layer, anna, room, come, ring, caplog):
     socket = await come(anna, room)
     await until(lambda: len(groups_of(layer)) == 2)
     layer.broken = True
-    await layer.group_send(events.SITE_GROUP, {"type": "hub.event"})  # ends the receive under way
+    await layer.end_receive(events.SITE_GROUP)
     await until(lambda: caplog.records)
     layer.groups.clear()
     layer.broken = False
@@ -178,7 +153,15 @@ async def test_an_event_that_cannot_be_read_is_passed_over(layer, anna, room, co
     """As from a process of another version, while both run."""
     socket = await come(anna, room)
     await until(lambda: len(groups_of(layer)) == 2)
-    await layer.group_send(events.room_group(room.pk), {"kind": "change", "room": room.pk})
+    for event in [
+        {"kind": "changes", "room": room.pk},
+        {"kind": "changes", "room": room.pk, "changes": [{"id": 1}]},
+        {"kind": "changes", "room": room.pk, "changes": 1},
+        {"kind": "changes", "changes": []},
+        {"kind": "presence"},
+        {"kind": "of a later version"},
+    ]:
+        await layer.group_send(events.room_group(room.pk), event)
     await ring(room)
     await until(lambda: socket.frames)
     assert len(layer.groups[events.room_group(room.pk)]) == 1  # it has not begun anew
@@ -196,3 +179,75 @@ async def test_joining_does_not_wait_for_a_layer_that_hangs(
     hub.leave(socket, room.pk)
     assert [frame["type"] for frame in socket.take()] == ["join"]
     await until(lambda: caplog.records)
+
+
+async def test_without_another_process_to_hear_nobody_listens(anna, room, come, hub, monkeypatch):
+    """The in-memory layer reaches nobody; this process's own events come without it."""
+    monkeypatch.setattr(type(hub.doorbell._layer), "receive", None)
+    socket = await come(anna, room)
+    await in_thread(actions.send, anna.pk, room.pk, "hi")
+    await until(lambda: socket.frames)
+    assert hub.doorbell._channel is None
+
+
+# --- ringing ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def peer(layer):
+    """A function that returns what another process has heard of the site since the last call."""
+    channel = await layer.new_channel("peer")
+    await layer.group_add(events.SITE_GROUP, channel)
+
+    async def heard(count):
+        async with asyncio.timeout(10):
+            return [(await layer.receive(channel))["number"] for _ in range(count)]
+
+    return heard
+
+
+def numbered(*numbers):
+    return [(events.SITE_GROUP, {"kind": "test", "number": number}) for number in numbers]
+
+
+async def test_events_are_rung_one_after_the_other_in_their_order(layer, hub, peer):
+    hub.doorbell.ring(numbered(1, 2))
+    hub.doorbell.ring(numbered(3))
+    await asyncio.sleep(0)
+    hub.doorbell.ring(numbered(4))
+    assert await peer(4) == [1, 2, 3, 4]
+    hub.doorbell.ring(numbered(5))
+    assert await peer(1) == [5]
+
+
+async def test_what_waits_for_a_layer_that_hangs_is_bounded(layer, hub, peer, monkeypatch):
+    monkeypatch.setattr(events, "SEND_SECONDS", 0.05)
+    layer.hangs = True
+    before = asyncio.all_tasks()
+    hub.doorbell.ring(numbered(*range(2 * doorbell_module.RINGS)))
+    hub.doorbell.ring(numbered(*range(2 * doorbell_module.RINGS)))
+    assert len(asyncio.all_tasks() - before) == 1
+    assert len(hub.doorbell._rings) == doorbell_module.RINGS
+    await until(lambda: not hub.doorbell._rings)
+
+
+async def test_what_a_layer_did_not_take_is_not_rung_late(layer, hub, peer, caplog):
+    """The sweeps of the others have found it by then."""
+    layer.broken = True
+    hub.doorbell.ring(numbered(1, 2, 3))
+    await until(lambda: not hub.doorbell._rings)
+    layer.broken = False
+    hub.doorbell.ring(numbered(4))
+    assert await peer(1) == [4]
+
+
+async def test_a_hub_rings_for_what_is_stored_here(layer, anna, room, hub, come):
+    channel = await layer.new_channel("peer")
+    await layer.group_add(events.room_group(room.pk), channel)
+    socket = await come(anna, room)
+    await in_thread(actions.send, anna.pk, room.pk, "hi")
+    async with asyncio.timeout(10):
+        event = await layer.receive(channel)
+    assert (event["from"], event["room"]) == (hub.name, room.pk)
+    assert [Change.of_event(change).version for change in event["changes"]] == [1]
+    await until(lambda: socket.frames)

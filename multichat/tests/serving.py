@@ -74,7 +74,7 @@ def without_lifespan(application):
 
 @asynccontextmanager
 async def serving(application, *, lifespan=False, frame_max_bytes=65536, max_connections=1000):
-    """Serve an application, and end as SIGTERM would end it."""
+    """Serve an application, and end as SIGTERM would end it. Nothing in it may take for ever."""
     server = Server(
         application if lifespan else without_lifespan(application),
         listen("127.0.0.1", 0),
@@ -87,7 +87,8 @@ async def serving(application, *, lifespan=False, frame_max_bytes=65536, max_con
     try:
         await served.until(lambda: ready.is_set() or task.done())
         if not task.done():
-            yield served
+            async with asyncio.timeout(3 * PATIENCE):
+                yield served
     finally:
         served.end.set()
         try:
