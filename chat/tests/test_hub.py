@@ -60,20 +60,25 @@ async def test_there_is_one_hub_in_a_loop(hub):
     assert events.hubs == {hub}
 
 
-async def test_a_hub_stops_when_the_last_socket_is_gone(anna, come, hub):
+async def test_a_hub_stops_when_the_last_socket_is_gone_for_a_while(anna, come, hub, monkeypatch):
+    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
     one, other = await come(anna), await come(anna)
     hub.lose(one)
     assert Hub.of_this_loop() is hub
     hub.lose(other)
+    hub.lose(await come(anna))
+    assert Hub.of_this_loop() is hub
     await until(lambda: not events.hubs)
     assert hub.threads._readers._shutdown
     assert Hub.of_this_loop() is not hub
 
 
 async def test_a_hub_stays_while_somebody_may_come_back(anna, room, come, hub, monkeypatch):
-    monkeypatch.setattr(presence_module, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(presence_module, "LINGER_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.01)
     socket = await come(anna, room)
     hub.lose(socket)
+    await asyncio.sleep(0.02)
     assert Hub.of_this_loop() is hub
     assert hub.presence.counts() == {room.pk: 1}
     await until(lambda: not events.hubs)

@@ -133,15 +133,13 @@ async def test_what_was_stored_under_later_rights_comes_when_those_are_in_force(
     await in_thread(Room.objects.filter(pk=room.pk).update, access="staff")
     number = await in_thread(Rights.current)
     assert hub.snapshot.number < number
-    message = await in_thread(MessageFactory, room=room)
+    message = await in_thread(MessageFactory, room=room, user=stella)
     announce(hub, message, rights=number)
     assert (stays.frames, goes.frames) == ([], [])
     await until(lambda: hub.snapshot.number == number and stays.frames)
     assert kinds(goes) == ["leave", "room_gone"]
     told = await until(
-        lambda: (
-            {"message", "room"} <= set(frame["type"] for frame in stays.frames) and kinds(stays)
-        )
+        lambda: {"message", "room"} <= set(frame["type"] for frame in stays.frames) and kinds(stays)
     )
     assert told.index("room") < told.index("message")
 
