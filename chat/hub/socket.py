@@ -12,6 +12,7 @@ from chat.frames import Ready
 logger = logging.getLogger(__name__)
 
 AT_ONCE_BYTES = 64 * 1024  # given to the transport in one piece: what is there cannot be taken back
+CLOSE_SECONDS = 2  # for a client to read what was put before its connection is closed
 SOCKETS_AT_ONCE = 200  # written to before the loop gets to do something else
 
 
@@ -97,12 +98,23 @@ class Socket:
             self._flush.soon(self)
 
     def close(self, code):
-        """Close the connection, after what was put before; `code` None is a plain close."""
+        """Close the connection, after what was put before; `code` None is a plain close.
+
+        A client that does not read then gets no more of it.
+        """
         if self.open:
             self.open = False
             self._close_code = code or 1000
-            if not self._in_transport and not self._task:
+            if self._in_transport:
+                patience = CLOSE_SECONDS if self._queue else 0
+                asyncio.get_running_loop().call_later(patience, self._close_anyway)
+            elif not self._task:
                 self._flush.soon(self)
+
+    def _close_anyway(self):
+        if self._close_code:
+            self._drop()
+            self._start_writing()
 
     async def room_to_answer(self):
         """Wait until little enough waits for the client: one that asks but does not read is not
@@ -180,7 +192,7 @@ class Socket:
                 ready = self._queue.popleft()
                 for text in ready.texts:
                     await self._send({"type": "websocket.send", "text": text})
-                self._waiting -= len(ready.wire)
+                self._waiting = max(0, self._waiting - len(ready.wire))  # it may have been dropped
                 self._tell_room()
             if self._close_code:
                 code, self._close_code = self._close_code, None
