@@ -3,13 +3,17 @@
 Everything here reads, and is called in a database thread.
 """
 
+import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .exceptions import ClientError, LoggedOut
 from .models import Rights, Room
 from .pages import Page, changes_pages, latest
 from .snapshot import versions
+
+KEPT_SECONDS = 60  # for which a page may be shown again
+TRIES = 3  # to read while the rights stay as they are
 
 
 @dataclass
@@ -34,15 +38,23 @@ class Entry:
     page: Page
     epoch: str
     why_not: str | None
+    rights: int  # the rights number by which they may
 
 
 @dataclass
 class Newest:
     """A room's newest page: it stands for as long as the room's version and the rights number (a
-    user may be deleted, or renamed) are the same."""
+    user may be deleted, or renamed) are the same, but not for long: its messages may be rendered
+    anew."""
 
     page: Page
     rights: int
+    read: float = field(default_factory=time.monotonic)
+
+    def stands(self, version, rights):
+        """Whether it is the newest page at this version of the room and this rights number."""
+        fresh = time.monotonic() - self.read < KEPT_SECONDS
+        return fresh and self.page.version == version and self.rights == rights
 
 
 def entries(asks, snapshot, known):
@@ -50,9 +62,20 @@ def entries(asks, snapshot, known):
     not, and {room id: Newest} of the rooms whose newest page was needed.
 
     A thousand clients that come back at once share what is read here. `snapshot` is the latest that
-    the caller has, `known` what an earlier call returned of Newest.
+    the caller has, `known` what earlier calls returned of Newest. Raises ClientError("UNAVAILABLE")
+    when the rights change all the time.
     """
-    snapshot = snapshot.at(Rights.current(), [ask.session_key for _, ask in asks])
+    keys = [ask.session_key for _, ask in asks]
+    for _ in range(TRIES):
+        snapshot = snapshot.at(Rights.current(), keys)
+        found = _entries(asks, snapshot, known)
+        # Else a page may hold what was stored after somebody lost the room.
+        if Rights.current() == snapshot.number:
+            return found
+    raise ClientError("UNAVAILABLE")
+
+
+def _entries(asks, snapshot, known):
     users = [snapshot.user(ask.session_key) for _, ask in asks]
     answers = [
         _refusal(room_id, user, snapshot) for (room_id, _), user in zip(asks, users, strict=True)
@@ -61,18 +84,25 @@ def entries(asks, snapshot, known):
     for (room_id, ask), refusal in zip(asks, answers, strict=True):
         if refusal is None:
             afters[room_id].add(ask.resumes(snapshot.epoch))
+    pages, newest = _pages(afters, snapshot.number, known)
+    for number, (room_id, ask) in enumerate(asks):
+        if answers[number] is None:
+            page = pages[room_id].get(ask.resumes(snapshot.epoch)) or newest[room_id].page
+            room = snapshot.rooms[room_id]
+            why_not = room.why_not(users[number])
+            answers[number] = Entry(room, page, snapshot.epoch, why_not, snapshot.number)
+    return answers, newest
+
+
+def _pages(afters, rights, known):
+    """Return {room id: {after: Page}} of who can go on, and {room id: Newest} for who cannot."""
     now, pages, newest = versions(afters), {}, {}
     for room_id, wanted in afters.items():
         version = now.get(room_id, 0)
         pages[room_id] = _resumed(room_id, wanted - {None}, version)
         if wanted - pages[room_id].keys():
-            newest[room_id] = _newest(room_id, version, snapshot.number, known.get(room_id))
-    for number, (room_id, ask) in enumerate(asks):
-        if answers[number] is None:
-            page = pages[room_id].get(ask.resumes(snapshot.epoch)) or newest[room_id].page
-            room = snapshot.rooms[room_id]
-            answers[number] = Entry(room, page, snapshot.epoch, room.why_not(users[number]))
-    return answers, newest
+            newest[room_id] = _newest(room_id, version, rights, known.get(room_id))
+    return pages, newest
 
 
 def _refusal(room_id, user, snapshot):
@@ -95,6 +125,6 @@ def _resumed(room_id, afters, version):
 
 
 def _newest(room_id, version, rights, known):
-    if known and known.page.version == version and known.rights == rights:
+    if known and known.stands(version, rights):
         return known
     return Newest(latest(room_id), rights)

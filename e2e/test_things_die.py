@@ -78,10 +78,12 @@ def start_talk(open_for):
 
 
 def goes_on(talk):
-    """All is well again: what was kept is there, and what is said now arrives."""
+    """All is well again: what was kept is there, and what is said now arrives without a word."""
     talk.settles()
+    told = [talk.told(person) for person in talk.said]
     talk.all_say("afterwards")
     talk.settles()
+    assert told == [talk.told(person) for person in talk.said]
     talk.site.check_log()
 
 

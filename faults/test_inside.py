@@ -1,5 +1,7 @@
 """Faults inside a process: its clock jumps, its sweep dies."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from faults.load import Load
@@ -14,6 +16,11 @@ async def test_a_clock_that_jumps_in_one_process(start_pair, seconds):
         await load.goes_on(2)
         (pair.one.directory / "jump").write_text(str(seconds))
         await load.goes_on(4)
+        assert not any(participant.codes for participant in load.participants)
+        assert not any(participant.exits for participant in load.participants)
+        messages = load.participants[0].mirrors[load.room.id].messages.values()
+        moments = [datetime.fromisoformat(message["sent_at"]) for message in messages]
+        assert max(moments) - min(moments) > timedelta(seconds=100), "no clock has jumped"
 
 
 @pytest.mark.parametrize("store", ["postgres", "sqlite"])

@@ -110,8 +110,15 @@ else:
         # Whoever waits for a lock gives up, and a process that was frozen with one loses it.
         "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s",
         **DATABASE.get("OPTIONS", {}),
-        # Few are kept: of those that a restart of the server has cut, each costs a wait.
-        "pool": {"min_size": 1, "max_size": 20, "max_idle": 30, "timeout": 5},
+        # Few are kept: of those that a restart of the server has cut, each costs a wait. And the
+        # pause between tries to reach it doubles, unless they are given up (and asked for again).
+        "pool": {
+            "min_size": 1,
+            "max_size": 20,
+            "max_idle": 30,
+            "timeout": 5,
+            "reconnect_timeout": 3,
+        },
     }
     DATABASE["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would be felt page by page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -129,7 +136,16 @@ if REDIS_URL:
         },
     }
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            # A Redis that is away is an empty one: nobody is kept from logging in by it.
+            "OPTIONS": {
+                "IGNORE_EXCEPTIONS": True,
+                "SOCKET_CONNECT_TIMEOUT": 1,
+                "SOCKET_TIMEOUT": 1,
+            },
+        }
     }
 else:
     LAYER = {"BACKEND": "channels.layers.InMemoryChannelLayer"}

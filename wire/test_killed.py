@@ -76,6 +76,7 @@ async def test_who_does_not_come_back_after_a_crash_is_gone_in_time(chat):
     room = chat.room()
     one, _ = await chat.enter(ada, room), await chat.enter(bob, room)
     assert (await one.join(room.id))["present"] == 2
+    await asyncio.sleep(1)  # nobody waits for presence to be written
     chat.site.kill()
     await asyncio.to_thread(chat.site.start)
     one = await chat.connect(ada)

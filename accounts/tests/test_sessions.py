@@ -134,3 +134,10 @@ def test_what_can_be_no_key_is_not_looked_for(client, key, cookie, django_assert
     assert SessionStore(cookie).session_key is None
     client.cookies["sessionid"] = cookie
     assert client.get("/").status_code == 302
+
+
+def test_a_login_holds_until_its_session_expires(anna, key):
+    session = Session.objects.get(pk=key)
+    [login] = User.objects.logins([key]).values()
+    assert (login.user, login.until, login.holds) == (anna, session.expire_date, True)
+    assert not sessions.Login(anna, until=timezone.now()).holds

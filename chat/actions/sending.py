@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
@@ -14,6 +15,9 @@ from chat.models import Draft, Message, Room, is_staff
 
 from .texts import Ack, check_text
 from .turns import turns_in
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Send:
     fault: ClientError | None = field(init=False, default=None)  # of the text
 
     def __post_init__(self):
-        if self.key:
+        if self.key and isinstance(self.message, str):  # no other has ever been stored
             said = json.dumps([self.message, self.reply_to, self.msg_type])
             self.digest = hashlib.sha256(said.encode()).hexdigest()
 
@@ -53,6 +57,9 @@ class Send:
             self.html = render(self.message)
         except ClientError as fault:
             self.fault = fault
+        except Exception:  # of one text: the other sends of the batch are to be stored
+            logger.exception("A text could not be rendered")
+            self.fault = ClientError("UNAVAILABLE")
 
 
 def send(user_id, room_id, message, **more):
@@ -84,9 +91,8 @@ def send_all(sends, standing_at):
     try:
         return _store(sends, standing_at)
     except (IntegrityError, DataError):
-        if len(sends) == 1:
-            raise
-    return [_store_alone(each, standing_at) for each in sends]
+        # One of them is at fault; or somebody was deleted while they sent, which shows now.
+        return [_store_alone(each, standing_at) for each in sends]
 
 
 def _store_alone(send, standing_at):

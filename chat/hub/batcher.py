@@ -9,14 +9,16 @@ from collections import deque
 
 
 class Batcher:
-    """Collects items and gives them to `run(items)`, a coroutine function, some `most` at a time.
+    """Collects items and gives them to `run(items)`, a coroutine function, in a task of `spawn`.
 
     `run` returns a list of what each item is answered with: a value, or an exception to be raised.
+    One batch has at most the weight `most`, where `weight(item)` is 1 unless it says otherwise.
     """
 
-    def __init__(self, run, most):
+    def __init__(self, spawn, run, most, weight=lambda item: 1):
+        self._spawn = spawn
         self._run = run
-        self._most = most
+        self._most, self._weight = most, weight
         self._waiting = deque()  # (item, Future)
         self._task = None
 
@@ -25,7 +27,7 @@ class Batcher:
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._task is None:
-            self._task = asyncio.create_task(self._go_on())
+            self._task = self._spawn(self._go_on())
         return future
 
     @property
@@ -35,10 +37,17 @@ class Batcher:
     async def _go_on(self):
         try:
             while self._waiting:
-                count = min(self._most, len(self._waiting))
-                await self._answer([self._waiting.popleft() for _ in range(count)])
+                await self._answer(self._batch())
         finally:
             self._task = None
+
+    def _batch(self):
+        batch, weight = [], 0
+        while self._waiting and (weight := weight + self._weight(self._waiting[0][0])):
+            if batch and weight > self._most:
+                break
+            batch.append(self._waiting.popleft())
+        return batch
 
     async def _answer(self, batch):
         try:

@@ -30,6 +30,8 @@ class Doorbell:
         self._told = False  # that the layer is out of reach
         self._rings = deque(maxlen=RINGS)
         self._ringing = False
+        self._unsettled = {}  # ids of rooms whose group is to be joined or left
+        self._settling = False
 
     def ring(self, pairs):
         """Send (group, event) pairs, one after the other: what waits for a layer that has stopped
@@ -78,40 +80,53 @@ class Doorbell:
         while True:
             await asyncio.sleep(REJOIN_SECONDS)
             try:
-                await self.join_all()
+                if self._channel is not None:
+                    await self.join_all()
             except Exception as error:
                 self._tell(error)
 
+    def _groups(self):
+        return [events.SITE_GROUP, *map(events.room_group, self._hub.rooms)]
+
     async def join_all(self):
-        for group in [events.SITE_GROUP, *map(events.room_group, list(self._hub.rooms))]:
+        for group in self._groups():
             await self._layer.group_add(group, self._channel)
 
     async def leave_all(self):
-        """Take the channel out of all groups: the hub ends. What fails expires in a day."""
+        """Take the channel out of all groups: the hub ends. What fails expires in minutes."""
         if self._channel is not None:
-            groups = [events.SITE_GROUP, *map(events.room_group, list(self._hub.rooms))]
-            calls = [self._layer.group_discard(group, self._channel) for group in groups]
             try:
                 async with asyncio.timeout(events.SEND_SECONDS):
-                    await asyncio.gather(*calls)
+                    for group in self._groups():
+                        await self._layer.group_discard(group, self._channel)
             except Exception as error:
                 self._tell(error)
 
-    async def join(self, room_id):
-        await self._call("group_add", room_id)
+    def mind(self, room_id):
+        """Join a room's group or leave it, as the hub has the room or not.
 
-    async def leave(self, room_id):
-        await self._call("group_discard", room_id)
-
-    async def _call(self, verb, room_id):
+        One after the other: what waits beside another opens a connection to Redis, which stays.
+        """
         if self._channel is None:
             return  # the listener is about to join them all
-        call = getattr(self._layer, verb)(events.room_group(room_id), self._channel)
+        self._unsettled[room_id] = None
+        if not self._settling:
+            self._settling = True
+            self._hub.spawn(self._settle())
+
+    async def _settle(self):
         try:
-            async with asyncio.timeout(events.SEND_SECONDS):
-                await call
+            while self._unsettled:
+                room_id, _ = self._unsettled.popitem()
+                here = room_id in self._hub.rooms
+                call = self._layer.group_add if here else self._layer.group_discard
+                async with asyncio.timeout(events.SEND_SECONDS):
+                    await call(events.room_group(room_id), self._channel)
         except Exception as error:
+            self._unsettled.clear()  # all are joined anew before long
             self._tell(error)
+        finally:
+            self._settling = False
 
     def _tell(self, error):
         if not self._told:

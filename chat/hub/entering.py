@@ -1,7 +1,5 @@
 """What is read for those who come in: all who come at once share it."""
 
-import time
-
 from chat import entrance
 from chat.snapshot import Snapshot, versions
 
@@ -16,30 +14,25 @@ class Entering:
 
     def __init__(self, hub):
         self._hub = hub
-        self._greeting = Batcher(self._look_up, AT_ONCE)
-        self._entrance = Batcher(self._read_entries, AT_ONCE)
+        self._greeting = Batcher(hub.spawn, self._look_up, AT_ONCE)
+        self._entrance = Batcher(hub.spawn, self._read_entries, AT_ONCE)
         self._newest = {}  # room id -> entrance.Newest
 
     def look_up(self, socket):
-        """Return a Future of a Snapshot that has the socket's login, the versions of all rooms, and
-        the moment (time.monotonic) at which both were asked for."""
+        """Return a Future of a Snapshot that has the socket's login, and all rooms' versions."""
         return self._greeting.submit(socket)
 
     async def _look_up(self, sockets):
-        asked = time.monotonic()
         keys = {socket.session_key for socket in sockets}
         found = await self._hub.threads.read(look_up, keys, self._hub.snapshot)
-        return [(*found, asked)] * len(sockets)
+        return [found] * len(sockets)
 
-    def entry(self, room, membership, ask):
+    def entry(self, room, ask):
         """Return a Future of the entrance.Entry that somebody finds in a LocalRoom."""
-        return self._entrance.submit((room, membership, ask))
+        return self._entrance.submit((room, ask))
 
     async def _read_entries(self, items):
-        asked = time.monotonic()
-        for _, membership, _ in items:
-            membership.asked = asked
-        asks = [(room.id, ask) for room, _, ask in items]
+        asks = [(room.id, ask) for room, ask in items]
         answers, newest = await self._hub.threads.read(
             entrance.entries, asks, self._hub.snapshot, self._newest
         )
@@ -52,7 +45,7 @@ class Entering:
     def _start_rooms(self, items, answers):
         """Begin to deliver in rooms where nobody was: from the oldest page that is shown."""
         shown = {}  # LocalRoom -> version
-        for (room, _, _), entry in zip(items, answers, strict=True):
+        for (room, _), entry in zip(items, answers, strict=True):
             if isinstance(entry, entrance.Entry):
                 shown[room] = min(entry.page.version, shown.get(room, entry.page.version))
         for room, version in shown.items():

@@ -7,20 +7,20 @@ and, whatever those lost, from its own sweep of the database. docs/architecture.
 import asyncio
 import logging
 import uuid
-from functools import partial
+from functools import cache, partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
 from chat import entrance, events, frames
-from chat.exceptions import ClientError, Close, LoggedOut
-from chat.models import Rights
+from chat.exceptions import ClientError, Close
 from chat.snapshot import Snapshot
 
+from .asking import as_reader, as_user
 from .delivery import Delivery
 from .doorbell import Doorbell
 from .entering import Entering
-from .people import People
+from .people import People, differing
 from .presence import Presence
 from .room import LocalRoom, Membership
 from .sending import Sending
@@ -138,8 +138,10 @@ class Hub:
         """Greet a socket, or close it when it has no login that holds. Raises ClientError when the
         database does not answer."""
         self.sockets.add(socket)
-        now, known_versions, asked = await self._entering.look_up(socket)
         await self.presence.ready()
+        now, known_versions = await self._entering.look_up(socket)
+        while now.number < self.snapshot.number:  # it was read before what is in force since
+            now, known_versions = await self._entering.look_up(socket)
         user = now.user(socket.session_key)
         if user is None:
             socket.close(Close.NOT_LOGGED_IN)
@@ -148,13 +150,8 @@ class Hub:
             return  # it went while we looked
         self._believe(now, socket)
         person = self.people.meet(user)
-        if person.asked < asked:
-            self.sweep.tell_of_rooms(
-                person,
-                now,
-                asked,
-                lambda pk: frames.room(now.rooms[pk], known_versions.get(pk, 0)),
-            )
+        frame_of = cache(lambda pk: frames.room(now.rooms[pk], known_versions.get(pk, 0)))
+        self.sweep.tell_of_rooms(person, user, now, frame_of, differing())
         if not person.sockets:
             person.untold = set()  # hello tells ...
         person.untold |= self.sweep.untold()  # ... and if it changes back, that is to be told
@@ -200,7 +197,7 @@ class Hub:
         does not hold at that moment, and ClientError("UNAVAILABLE") when the database does not
         answer.
         """
-        return await self.threads.read(as_user, self.snapshot, socket, function, args, kwargs)
+        return await self.threads.read(as_reader, self.snapshot, socket, function, args, kwargs)
 
     async def write(self, socket, function, *args, **kwargs):
         """The same in a writing thread. What was UNAVAILABLE may have been stored all the same."""
@@ -224,33 +221,47 @@ class Hub:
         else:
             membership = socket.memberships[room_id] = room.memberships[socket] = Membership()
         try:
-            ask = entrance.Ask(socket.session_key, after, epoch)
-            entry = await self._entering.entry(room, membership, ask)
             await self.presence.ready()
-        except Exception:
-            if known and socket.memberships.get(room_id) is membership:
-                room.release(socket, membership, membership.version)
-            elif not known:
-                self.leave(socket, room_id)
+            ask = entrance.Ask(socket.session_key, after, epoch)
+            entry = await self._entering.entry(room, ask)
+        except Exception as error:
+            self._not_let_in(socket, room, membership, error)
             raise
+        person = socket.person
         if socket.memberships.get(room_id) is not membership:  # it was put out meanwhile
             raise ClientError("ROOM_ACCESS_DENIED")
-        membership.inside = True
+        if entry.rights < person.rights and room_id not in person.rooms:  # it would have been
+            error = ClientError("ROOM_ACCESS_DENIED")
+            self._not_let_in(socket, room, membership, error)
+            raise error
+        membership.rights, membership.inside = entry.rights, True
         here = self.presence
-        here.come_in(room_id, socket.person, socket)
+        here.come_in(room_id, person, socket)
         socket.put(frames.join(entry, here.members(room_id), here.count(room_id), ref))
         room.release(socket, membership, entry.page.version)
+
+    def _not_let_in(self, socket, room, membership, error):
+        """Undo what a join began, or put out who was in already and is refused now."""
+        if socket.memberships.get(room.id) is not membership:
+            return
+        if membership.rights is None:
+            self.leave(socket, room.id)
+        elif getattr(error, "code", None) in ("ROOM_INVALID", "ROOM_ACCESS_DENIED"):
+            self.leave(socket, room.id)
+            socket.put(frames.leave(room.id, reason=error.code))
+        else:
+            room.release(socket, membership, membership.version)
 
     def leave(self, socket, room_id):
         """Take a socket out of a room, if it is in."""
         if room_id in socket.memberships:
             self._take_out(socket, room_id, linger=False)
 
-    def put_out(self, person, room_id, reason, asked):
-        """Take a person out of a room that they may no longer see, by what was `asked` when."""
+    def put_out(self, person, room_id, reason, rights):
+        """Take a person out of a room that they may not see any more, by this rights number."""
         for socket in person.sockets:
             membership = socket.memberships.get(room_id)
-            if membership and membership.asked < asked:
+            if membership and membership.rights is not None and membership.rights <= rights:
                 self._take_out(socket, room_id, linger=False)
                 socket.put(frames.leave(room_id, reason=reason))
             socket.put(frames.room_gone(room_id))
@@ -262,7 +273,7 @@ class Hub:
         self.presence.go_out(room_id, socket.person.id, socket, linger)
         if not room.memberships:
             del self.rooms[room_id]
-            self.spawn(self.doorbell.leave(room_id))
+            self.doorbell.mind(room_id)
 
     def _tell_others(self, make_frame, room_id, user_id, username):
         if room := self.rooms.get(room_id):
@@ -271,7 +282,7 @@ class Hub:
     def _local_room(self, room_id):
         if room_id not in self.rooms:
             self.rooms[room_id] = LocalRoom(room_id)
-            self.spawn(self.doorbell.join(room_id))
+            self.doorbell.mind(room_id)
         return self.rooms[room_id]
 
     # --- changes --------------------------------------------------------------------------------
@@ -289,10 +300,3 @@ class Hub:
             self.sweep.soon()
         elif kind == "presence":
             self.presence.hear(event)
-
-
-def as_user(snapshot, socket, function, args, kwargs):
-    """Call the function for the socket's person, if their login holds now. Called in a thread."""
-    if not snapshot.at(Rights.current(), [socket.session_key]).user(socket.session_key):
-        raise LoggedOut
-    return function(socket.person.id, *args, **kwargs)

@@ -15,7 +15,7 @@ class Person:
         self.user = user
         self.sockets = {}  # Socket -> None, oldest first
         self.rooms = {}  # room id -> Room, by title; shared with whoever sees the same
-        self.asked = 0.0  # the time (monotonic) of the question that `rooms` answers
+        self.rights = -1  # the rights number at which `rooms` was read
         self.untold = set()  # rooms come into sight, of which the numbers present are not yet told
 
     @property
@@ -32,27 +32,25 @@ class Person:
         for socket in self.sockets:
             socket.put_ready(ready)
 
-    def learn(self, rooms, asked):
-        """Take what the person may see now, {room id: Room}; return the ids of those that are gone,
-        and of those that differ.
+    def learn(self, user, now, differ):
+        """Take what the person may see by a Snapshot; return the ids of the rooms that are gone,
+        and of those that differ. `differ` is what `differing` returns.
 
         Gone is also what they entered and were never told of: a room may have come into sight and
         left it again since they were asked for last.
         """
-        known, self.rooms, self.asked = self.rooms, rooms, asked
+        known, rooms = self.rooms, now.rooms_for(user)
+        self.user, self.rooms, self.rights = user, rooms, now.number
         entered = {
-            room_id: membership
+            room_id
             for socket in self.sockets
             for room_id, membership in socket.memberships.items()
-            if membership.held is None and membership.asked < asked
+            if membership.rights is not None
         }
         gone = [room_id for room_id in entered if room_id not in rooms and room_id not in known]
-        if rooms is known:
-            return gone, []
-        gone += known.keys() - rooms.keys()
-        self.untold |= rooms.keys() - known.keys()
-        changed = [pk for pk, room in rooms.items() if pk not in known or differs(room, known[pk])]
-        return gone, changed
+        lost, found, changed = differ(known, rooms)
+        self.untold |= found
+        return [*gone, *lost], changed
 
     def too_many(self):
         """Return the sockets, oldest first, that are over what one person may have."""
@@ -60,9 +58,28 @@ class Person:
         return list(self.sockets)[: max(0, excess)]
 
 
-def differs(room, known):
-    """Whether a room looks otherwise than it did, in what people are told of."""
-    return any(getattr(room, name) != getattr(known, name) for name in TOLD)
+def differing():
+    """Return a function that compares two {room id: Room}, each pair once (who sees the same has the
+    same): which ids are lost, which are found, and which are found or look otherwise than they did,
+    in what people are told of."""
+    compared = {}
+
+    def differ(known, rooms):
+        pair = id(known), id(rooms)
+        if pair not in compared:
+            lost, found = known.keys() - rooms.keys(), rooms.keys() - known.keys()
+            changed = [
+                pk for pk, room in rooms.items() if pk in found or told(room) != told(known[pk])
+            ]
+            # The dicts are kept with it: another one must not come to have the same id.
+            compared[pair] = (lost, found, changed), known, rooms
+        return compared[pair][0]
+
+    return differ
+
+
+def told(room):
+    return [getattr(room, name) for name in TOLD]
 
 
 class People:
@@ -74,11 +91,14 @@ class People:
     def __iter__(self):
         return iter(self._people.values())
 
+    def __len__(self):
+        return len(self._people)
+
     def get(self, user_id):
         return self._people.get(user_id)
 
     def meet(self, user):
-        """Return the Person, known or new."""
+        """Return the Person, known or new (who has to learn yet what they may see)."""
         return self._people.setdefault(user.pk, Person(user))
 
     def add(self, socket, person):

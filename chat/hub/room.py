@@ -15,8 +15,7 @@ class Membership:
     version: int = 0
     # While the page is being read, what is delivered meanwhile: (change, base) pairs; then None.
     held: list | None = field(default_factory=list)
-    # When (time.monotonic) its right to be here was last asked for.
-    asked: float = 0.0
+    rights: int | None = None  # the rights number by which the person was let in; not yet
     inside: bool = False  # the person has come in, and hears who else comes and goes
 
     def give(self, socket, pairs):

@@ -13,7 +13,7 @@ from .batcher import Batcher
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 256  # sends in one transaction: as long as it takes, the room is locked
+AT_ONCE = 256  # short messages in one transaction: as long as it takes, the room is locked
 
 
 class Sending:
@@ -32,7 +32,7 @@ class Sending:
         that is done."""
         lane = None if self._one_lane else send.room_id
         if lane not in self._batchers:
-            self._batchers[lane] = Batcher(self._store, AT_ONCE)
+            self._batchers[lane] = Batcher(self._hub.spawn, self._store, AT_ONCE, weigh)
         future = self._batchers[lane].submit(send)
         if send.key:
             self.acks.await_for(socket, send)
@@ -55,6 +55,11 @@ class Sending:
                 logger.error("A message could not be stored", exc_info=error)
                 error = ClientError("UNAVAILABLE")
             socket.put(frames.error(error, ref=send.key, command="send", room_id=send.room_id))
+
+
+def weigh(send):
+    """Return how many short messages a send is worth: what one delivery holds is bounded."""
+    return 1 + len(send.message) // 512 if isinstance(send.message, str) else 1
 
 
 def store(sends, snapshot):

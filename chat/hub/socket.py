@@ -32,7 +32,10 @@ class Flush:
 
     def _write(self):
         for _ in range(min(SOCKETS_AT_ONCE, len(self._sockets))):
-            self._sockets.popleft().flush()
+            try:
+                self._sockets.popleft().flush()
+            except Exception:
+                logger.exception("A socket could not be written to")
         if self._sockets:
             self._loop.call_soon(self._write)
 
@@ -89,13 +92,19 @@ class Socket:
         if not self.open:
             return
         self._waiting += len(ready.wire)
-        if self._waiting > self._flush.outbox_bytes:
-            self._drop()
-            self.close(Close.TOO_SLOW)
-            return
         self._queue.append(ready)
         if len(self._queue) == 1 and not self._in_transport and not self._task:
             self._flush.soon(self)
+        if self._waiting > self._flush.outbox_bytes:
+            self._too_much()
+
+    def _too_much(self):
+        """Close the connection, if it is the client that is slow, and not this loop."""
+        if self._transport and not self._in_transport:
+            self.flush()
+        if self._waiting > self._flush.outbox_bytes:
+            self._drop()
+            self.close(Close.TOO_SLOW)
 
     def close(self, code):
         """Close the connection, after what was put before; `code` None is a plain close.
@@ -149,6 +158,9 @@ class Socket:
         """Write what can be written now."""
         if self._transport is None:
             self._start_writing()
+            return
+        if self._transport.closed:
+            self.end()  # its disconnect is on the way, behind commands: none of them is to wait
             return
         while self._queue and not self._in_transport:
             data = self._piece()

@@ -16,6 +16,8 @@ from chat.exceptions import ClientError
 from chat.models import Rights
 from chat.snapshot import Snapshot, versions
 
+from .people import differing
+
 logger = logging.getLogger(__name__)
 
 ONLINE_SECONDS = 2  # people are told at most so often how many are in the rooms
@@ -54,52 +56,53 @@ class Sweep:
     async def once(self):
         """Compare, and mend. Raises ClientError when the database does not answer."""
         async with self._one_at_a_time:
-            asked = time.monotonic()
-            hub = self._hub
+            hub, before = self._hub, self._hub.snapshot
             sockets = [socket for person in hub.people for socket in person.sockets]
             keys = {socket.session_key for socket in sockets}
+            # Somebody may have come in by rights that are older or newer than those in force.
+            settled = all(person.rights == hub.snapshot.number for person in hub.people)
             now, known_versions = await hub.threads.read(
-                compare, hub.snapshot, keys, list(hub.rooms)
+                compare, hub.snapshot, settled, keys, list(hub.rooms)
             )
+            if hub.snapshot is not before:  # the first have come in meanwhile, with a newer one
+                self.soon()
+                return
             if now is not None:
-                self._put_in_force(now, sockets, known_versions, asked)
+                self._put_in_force(now, sockets, known_versions)
             for room in list(hub.rooms.values()):
                 hub.delivery.go_on(room)
                 if room.seen is not None and room.seen < known_versions.get(room.id, 0):
                     hub.delivery.repair(room)
             self._tell_online()
 
-    def _put_in_force(self, now, sockets, known_versions, asked):
+    def _put_in_force(self, now, sockets, known_versions):
         """Let a new Snapshot hold for everybody who is connected."""
-        if self._hub.snapshot.epoch not in ("", now.epoch):
+        hub = self._hub
+        if hub.snapshot.epoch not in ("", now.epoch) or now.number < hub.snapshot.number:
             # A backup was restored: what anybody here has seen may never have happened.
-            self._hub.send_away(self._hub.sockets)
+            hub.send_away(hub.sockets)
         users = {}
         for socket in sockets:
             if user := now.user(socket.session_key):
                 users[user.pk] = user
             else:
-                self._hub.log_out(socket)
-        frame_of = cache(
-            lambda room_id: frames.room(now.rooms[room_id], known_versions.get(room_id, 0))
-        )
+                hub.log_out(socket)
+        frame_of = cache(lambda pk: frames.room(now.rooms[pk], known_versions.get(pk, 0)))
+        differ = differing()
         for user in users.values():
-            person = self._hub.people.get(user.pk)
-            if person and person.asked < asked:
-                person.user = user
-                self.tell_of_rooms(person, now, asked, frame_of)
-        self._hub.snapshot = now
+            if person := hub.people.get(user.pk):
+                self.tell_of_rooms(person, user, now, frame_of, differ)
+        hub.snapshot = now
 
-    def tell_of_rooms(self, person, now, asked, frame_of):
-        """Tell a person's sockets how the rooms that they may see differ from those they know.
-
-        `now` is a Snapshot that was taken after the moment `asked`, `frame_of(room id)` the frame
-        that describes a room.
-        """
-        gone, changed = person.learn(now.rooms_for(person.user), asked)
+    def tell_of_rooms(self, person, user, now, frame_of, differ):
+        """Tell a person's sockets how the rooms that they may see by a Snapshot differ from those
+        they know; `frame_of(room id)` is the frame that describes one."""
+        if person.rights >= now.number:
+            return
+        gone, changed = person.learn(user, now, differ)
         for room_id in gone:
             reason = "ROOM_ACCESS_DENIED" if room_id in now.rooms else "ROOM_INVALID"
-            self._hub.put_out(person, room_id, reason, asked)
+            self._hub.put_out(person, room_id, reason, now.number)
         if person.sockets:
             for room_id in changed:
                 person.put(frame_of(room_id))
@@ -130,9 +133,9 @@ class Sweep:
                 person.put(frame_of(told))
 
 
-def compare(snapshot, keys, room_ids):
-    """Return a new Snapshot if the old one holds no more (None otherwise), and the versions of
-    these rooms, of all with a new Snapshot. Called in a thread."""
-    stands = snapshot.number == Rights.current() and all(map(snapshot.user, keys))
+def compare(snapshot, settled, keys, room_ids):
+    """Return a new Snapshot if the old one holds no more, or not for everybody (None otherwise),
+    and the versions of these rooms, of all with a new Snapshot. Called in a thread."""
+    stands = snapshot.number == Rights.current() and settled and all(map(snapshot.user, keys))
     now = None if stands else Snapshot.take(keys, snapshot)
     return now, versions(room_ids if stands else None)

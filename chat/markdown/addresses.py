@@ -64,7 +64,7 @@ def address_at(text, start):
         return None
     if start["web"] or start["www"]:
         prefix = "http://" if start["www"] else ""
-        schema = "https:" if word[0][4] in "sS" and start["web"] else "http:"
+        schema = "https:" if start["web"] and word[0][4] in "sS" else "http:"
     else:
         prefix = "" if start["mailto"] else "mailto:"
         schema = "mailto:"

@@ -8,8 +8,9 @@ from django.test import Client
 
 from accounts.factories import UserFactory
 from chat import events
-from chat.hub import Hub, leases, presence
+from chat.hub import Hub, leases, presence, sweep
 from chat.hub.threads import DatabaseThreads
+from chat.models import Epoch
 
 from .client import Client as WireClient
 from .fakes import FakeSocket
@@ -65,6 +66,8 @@ def rung(monkeypatch):
 def log_in(db):
     """A function that logs a user in and returns the key of the session."""
 
+    Epoch.current()  # making it raises the rights number, once in the life of a site
+
     def log_in(user):
         client = Client()
         client.force_login(user)
@@ -74,9 +77,11 @@ def log_in(db):
 
 
 @pytest.fixture
-async def hub(transactional_db, settings):
-    """A hub that sweeps when a test says so."""
+async def hub(transactional_db, settings, monkeypatch):
+    """A hub that sweeps when a test, or a change of rights, says so, and tells nobody then how many
+    are where."""
     settings.CHAT_SWEEP_SECONDS = 60
+    monkeypatch.setattr(sweep, "ONLINE_SECONDS", 1e9)
     return Hub.of_this_loop()
 
 

@@ -43,6 +43,7 @@ def test_more_changes_than_one_wants_are_not_read(room):
     assert len(changes_since(room.pk, 1, 10)[0]) == 10
 
 
+@pytest.mark.django_db(transaction=True)  # PostgreSQL raises the number at a commit
 def test_what_is_read_is_for_the_rights_of_this_moment(room):
     """The hub that reads it has to know those before it delivers."""
     fill(room, 2)

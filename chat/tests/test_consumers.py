@@ -66,10 +66,10 @@ async def test_hello_says_who_one_is_and_where_one_may_go(stella, room, log_in):
 
 
 async def test_without_a_database_the_socket_says_so_and_is_closed(anna, log_in, monkeypatch):
-    def fail(keys):
+    def fail(*args):
         raise OperationalError
 
-    monkeypatch.setattr("chat.hub.hub.look", fail)
+    monkeypatch.setattr("chat.hub.entering.look_up", fail)
     client = Client(await in_thread(log_in, anna))
     assert await client.connect()
     assert error(await client.next()) == ("UNAVAILABLE", None, None)
@@ -194,4 +194,4 @@ async def test_the_hub_forgets_a_socket_whose_consumer_was_cancelled(anna, log_i
     with suppress(asyncio.CancelledError):
         await client.wire.future
     assert not hub.sockets
-    assert not hub.rooms[room.pk].memberships
+    assert not hub.rooms

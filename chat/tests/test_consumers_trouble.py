@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 
-from chat import actions, pages
+from chat import actions, entrance
 from chat.factories import RoomFactory
 from chat.models import Message, Room
 
@@ -66,7 +66,7 @@ async def test_trouble_inside_an_action_is_unavailable_and_the_socket_lives(
 
     client = await connect(anna, room)
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "send", fail)
+        patch.setattr(actions, "send_all", fail)
         frame = await client.ask("send", room=room.pk, message="hi")
     assert error(frame) == ("UNAVAILABLE", "send", room.pk)
     assert "secret" not in json.dumps(frame)
@@ -77,7 +77,7 @@ async def test_trouble_inside_an_action_is_unavailable_and_the_socket_lives(
 async def test_trouble_while_joining_leaves_one_out(anna, room, connect, monkeypatch, caplog):
     client = await connect(anna)
     with monkeypatch.context() as patch:
-        patch.setattr(pages, "entry", None)
+        patch.setattr(entrance, "entries", None)
         frame = await client.ask("join", room=room.pk)
     assert error(frame) == ("UNAVAILABLE", "join", room.pk)
     frame = await client.ask("send", room=room.pk, message="hi")
@@ -115,7 +115,7 @@ async def test_commands_are_answered_one_after_the_other(anna, room, connect):
 
 
 async def test_a_person_is_gone_when_their_last_socket_is(anna, berta, room, connect, monkeypatch):
-    monkeypatch.setattr("chat.hub.hub.LINGER_SECONDS", 0.01)
+    monkeypatch.setattr("chat.hub.presence.LINGER_SECONDS", 0.01)
     stays, goes = await connect(anna, room), await connect(berta, room)
     assert (await stays.next())["type"] == "enter"
     await goes.go()

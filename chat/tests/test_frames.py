@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from chat import frames
+from chat.entrance import Entry
 from chat.exceptions import ClientError
 from chat.factories import MessageFactory, RoomFactory
-from chat.pages import Entry, Page
+from chat.pages import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ def test_hello(anna, room, settings):
 
 def test_join(room):
     page = Page(['{"id":1}', '{"id":2}'], ['{"id":0}'], version=2, more=True, reset=True)
-    entry = Entry(room, page, "e", "ROOM_LOCKED")
+    entry = Entry(room, page, "e", "ROOM_LOCKED", rights=1)
     assert json.loads(frames.join(entry, ["anna", "berta"], 2, "r")) == {
         "type": "join",
         "ref": "r",
@@ -158,7 +159,7 @@ def test_join(room):
 
 
 def test_join_of_who_may_write(room):
-    entry = Entry(room, Page([], [], version=2, reset=False), "e", None)
+    entry = Entry(room, Page([], [], version=2, reset=False), "e", None, rights=1)
     frame = json.loads(frames.join(entry, [], 0))
     assert "ref" not in frame
     assert (frame["can_send"], frame["why_not"], frame["reset"]) == (True, None, False)

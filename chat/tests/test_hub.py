@@ -10,7 +10,7 @@ from chat.factories import MessageFactory, RoomFactory
 from chat.hub import Hub, delivery
 from chat.hub import hub as hub_module
 from chat.hub import presence as presence_module
-from chat.models import Room
+from chat.models import Rights, Room
 
 from .fakes import FakeSocket
 from .threads import in_thread, until
@@ -24,8 +24,7 @@ def room(transactional_db):
 
 
 def kinds(socket):
-    """Return the types of what came, but for what comes when a sweep happens to."""
-    return [frame["type"] for frame in socket.take() if frame["type"] != "online"]
+    return [frame["type"] for frame in socket.take()]
 
 
 # --- start and stop -----------------------------------------------------------------------------
@@ -144,6 +143,23 @@ async def test_who_goes_while_being_let_in_is_not_here(anna, hub, log_in, monkey
     await coming
     assert hub.sockets == {stay}
     assert list(hub.people) == []
+
+
+async def test_what_was_read_for_the_first_who_comes_is_in_force_at_once(anna, come, hub):
+    await come(anna)
+    assert hub.snapshot.number == await in_thread(Rights.current)
+    assert [login.user for login in hub.snapshot.logins.values()] == [anna]
+
+
+async def test_what_was_read_for_one_is_in_force_when_the_others_have_been_told(
+    anna, berta, room, come, hub
+):
+    inside = await come(anna, room)
+    await in_thread(Room.objects.filter(pk=room.pk).update, access="staff")
+    await come(berta)
+    assert hub.snapshot.number < await in_thread(Rights.current)
+    await until(lambda: "room_gone" in kinds(inside))
+    assert hub.snapshot.number == await in_thread(Rights.current)
 
 
 async def test_another_socket_learns_what_the_newest_was_told(anna, come, hub):

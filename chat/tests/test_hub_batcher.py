@@ -36,7 +36,7 @@ async def trip():
 
 @pytest.fixture
 async def batcher(trip):
-    return Batcher(trip, 3)
+    return Batcher(asyncio.create_task, trip, 3)
 
 
 async def test_what_comes_during_one_trip_shares_the_next(batcher, trip):
@@ -67,6 +67,16 @@ async def test_so_many_go_together_at_the_most_and_in_order(batcher, trip):
         await trip.end()
     assert trip.batches == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
     assert [future.result() for future in futures] == list("abcdefg")
+
+
+async def test_a_batch_is_no_heavier_than_it_may_be_but_for_one_that_is_too_heavy_alone(trip):
+    batcher = Batcher(asyncio.create_task, trip, 3, weight=int)
+    futures = [batcher.submit(item) for item in "1214911"]
+    await turns()
+    for _ in range(5):
+        await trip.end()
+    assert trip.batches == [["1", "2"], ["1"], ["4"], ["9"], ["1", "1"]]
+    assert all(future.done() for future in futures)
 
 
 async def test_an_answer_that_is_an_exception_is_raised_for_its_item_alone(batcher, trip):

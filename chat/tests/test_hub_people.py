@@ -2,7 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from chat.hub.people import People, Person
+from chat.hub import people as people_module
+from chat.hub.people import People, Person, differing
 from chat.hub.room import Membership
 from chat.models import Room
 
@@ -29,8 +30,10 @@ def test_a_person_is_known_while_a_socket_is_open(user):
     people.remove(one)
     people.remove(one)
     assert list(people) == [person]
+    assert len(people) == 1
     people.remove(other)
     assert list(people) == []
+    assert not people
     assert people.get(1) is None
 
 
@@ -62,14 +65,35 @@ def test_every_socket_of_a_person_has_the_frame(user):
     assert (person.id, person.username) == (1, "anna")
 
 
+class Now:
+    """A Snapshot in which everybody sees the same."""
+
+    def __init__(self, rooms, number=1):
+        self.rooms, self.number = rooms, number
+
+    def rooms_for(self, user):
+        return self.rooms
+
+
+def learn(person, rooms, differ=None, number=1):
+    """Return what is gone, and what differs."""
+    return person.learn(person.user, Now(rooms, number), differ or differing())
+
+
 def test_a_person_learns_what_is_new_and_what_is_gone(user):
     person = Person(user)
     tea, coffee, milk = a_room(1), a_room(2), a_room(3)
-    assert person.learn({1: tea, 2: coffee}, 1.0) == ([], [1, 2])
+    assert learn(person, {1: tea, 2: coffee}) == ([], [1, 2])
     assert person.untold == {1, 2}
-    assert person.learn({2: coffee, 3: milk}, 2.0) == ([1], [3])
-    assert (list(person.rooms), person.asked) == ([2, 3], 2.0)
-    assert person.learn({2: coffee, 3: milk}, 3.0) == ([], [])
+    assert learn(person, {2: coffee, 3: milk}, number=2) == ([1], [3])
+    assert (list(person.rooms), person.rights) == ([2, 3], 2)
+    assert learn(person, {2: coffee, 3: milk}) == ([], [])
+
+
+def test_a_person_learns_who_they_are_now(user):
+    person, now = Person(user), SimpleNamespace(pk=1, username="anna", is_staff=True)
+    person.learn(now, Now({}), differing())
+    assert person.user is now
 
 
 @pytest.mark.parametrize(
@@ -77,46 +101,44 @@ def test_a_person_learns_what_is_new_and_what_is_gone(user):
     [("title", "Milk"), ("slug", "milk"), ("access", "staff"), ("locked", True)],
 )
 def test_a_person_learns_of_changes_that_they_are_told_of(user, field, value):
-    person = Person(user)
-    person.learn({1: a_room(1)}, 1.0)
-    changed = a_room(1, **{field: value}) if field not in ("title", "slug") else a_room(1)
+    person, changed = Person(user), a_room(1)
+    learn(person, {1: a_room(1)})
     setattr(changed, field, value)
-    assert person.learn({1: changed}, 2.0) == ([], [1])
-    assert person.learn({1: changed}, 3.0) == ([], [])
+    assert learn(person, {1: changed}) == ([], [1])
+    assert learn(person, {1: changed}) == ([], [])
 
 
 def test_other_changes_are_not_told(user):
     person = Person(user)
-    person.learn({1: a_room(1)}, 1.0)
-    assert person.learn({1: a_room(1, description="White")}, 2.0) == ([], [])
+    learn(person, {1: a_room(1)})
+    assert learn(person, {1: a_room(1, description="White")}) == ([], [])
 
 
-class Uncomparable:
-    """A room that nobody is to look at."""
-
-
-def test_the_same_rooms_are_not_compared(user):
-    """Which is what nearly every sweep finds, for thousands of people."""
-    person, rooms = Person(user), {1: Uncomparable()}
-    person.learn(rooms, 1.0)
-    assert person.learn(rooms, 2.0) == ([], [])
-    assert person.asked == 2.0
-    with pytest.raises(AttributeError):
-        person.learn(dict(rooms), 3.0)
+def test_what_many_see_is_compared_once(user, monkeypatch):
+    """Rooms are shared by all who see the same, and there may be thousands of both."""
+    compared = []
+    monkeypatch.setattr(people_module, "told", lambda room: compared.append(room) or [])
+    before, after = {1: a_room(1)}, {1: a_room(1)}
+    people = [Person(SimpleNamespace(pk=number)) for number in range(10)]
+    for person in people:
+        learn(person, before)
+    compared.clear()
+    differ = differing()
+    for person in people:
+        learn(person, after, differ)
+    assert len(compared) == 2
 
 
 @pytest.mark.parametrize(
-    ("held", "asked", "gone"),
-    [(None, 1.0, [5]), (None, 3.0, []), ([], 1.0, [])],
-    ids=["inside", "asked since", "on the way in"],
+    ("rights", "gone"), [(1, [5]), (None, [])], ids=["inside", "on the way in"]
 )
-def test_what_was_entered_and_never_told_of_is_gone_too(user, held, asked, gone):
+def test_what_was_entered_and_never_told_of_is_gone_too(user, rights, gone):
     people, person, socket = People(), Person(user), FakeSocket()
     people.add(socket, person)
     rooms = {1: a_room(1)}
-    person.learn(rooms, 0.5)
-    socket.memberships[5] = Membership(held=held, asked=asked)
-    assert person.learn(rooms, 2.0) == (gone, [])
+    learn(person, rooms)
+    socket.memberships[5] = Membership(rights=rights)
+    assert learn(person, rooms) == (gone, [])
 
 
 def test_the_oldest_sockets_are_the_ones_too_many(user, settings):

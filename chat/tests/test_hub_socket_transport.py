@@ -16,12 +16,18 @@ class Transport:
     """Stands in for multichat.server.transport.Transport; `blocked`, the kernel takes nothing."""
 
     def __init__(self):
-        self.written, self.blocked, self.ready = [], False, None
+        self.written, self.blocked, self.closed, self.ready = [], False, False, None
 
     def write(self, data):
         assert self.ready is None, "it has not taken what was written before"
         self.written.append(data)
         return not self.blocked
+
+    def close(self):
+        """The connection is gone."""
+        self.closed = True
+        if self.ready:
+            self.ready()
 
     def drain(self, blocked=False):
         """The kernel has taken what waited, and may be full again with the next piece."""
@@ -167,6 +173,60 @@ async def test_a_close_waits_until_the_kernel_has_what_was_put_before(
     await turns()
     assert transport.written == [wire("a"), wire("b")]
     assert connection.closed == [4409]
+
+
+async def test_a_client_that_does_not_read_is_closed_all_the_same(
+    socket, transport, connection, monkeypatch
+):
+    monkeypatch.setattr(socket_module, "CLOSE_SECONDS", 0.01)
+    transport.blocked = True
+    socket.put("a")
+    await turns()
+    socket.put("b")
+    socket.close(4409)
+    await turns()
+    assert connection.closed == []
+    await asyncio.sleep(0.02)
+    assert connection.closed == [4409]
+    transport.drain()
+    await turns()
+    assert (transport.written, connection.closed) == ([wire("a")], [4409])
+
+
+async def test_a_client_that_is_too_slow_is_closed_at_once(socket, transport, connection):
+    transport.blocked = True
+    socket.put("a")
+    await turns()
+    socket.put("b" * 100)
+    await asyncio.sleep(0.01)
+    assert connection.closed == [4408]
+    assert transport.written == [wire("a")]
+
+
+async def test_nobody_waits_for_a_client_that_is_gone(socket, transport, connection):
+    """Its disconnect waits behind the command that waits."""
+    transport.blocked = True
+    socket.put("a" * 50)
+    await turns()
+    socket.put("b")
+    command = asyncio.create_task(socket.room_to_answer())
+    await turns()
+    assert not command.done()
+    transport.close()
+    await asyncio.wait_for(command, 1)
+    await turns()
+    assert not socket.open
+    assert (transport.written, connection.sent) == ([wire("a" * 50)], [])
+
+
+async def test_what_is_put_for_a_client_that_is_gone_is_given_up(socket, transport, connection):
+    socket.put("a" * 50)
+    transport.close()
+    await asyncio.wait_for(socket.room_to_answer(), 1)
+    socket.put("b")
+    await turns()
+    assert not socket.open
+    assert (transport.written, connection.sent) == ([], [])
 
 
 async def test_an_ended_socket_writes_nothing_more(socket, transport, connection):

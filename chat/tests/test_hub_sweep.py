@@ -1,18 +1,22 @@
 """What the sweep finds in the database when nobody rang."""
 
 import asyncio
+import json
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.sessions import Login
 from chat import actions, frames
 from chat.factories import MessageFactory, RoomFactory
 from chat.hub import sweep as sweep_module
-from chat.hub.look import look
+from chat.hub.sweep import compare
 from chat.models import Room
+from chat.snapshot import Snapshot
 
 from .threads import in_thread, until
 
@@ -25,13 +29,11 @@ def room(transactional_db):
 
 
 @pytest.fixture
-async def sweep(hub, monkeypatch):
-    """A function that sweeps once, waits for the repairs that follow, and forgets who was told how
-    many are there."""
-    monkeypatch.setattr(sweep_module, "ONLINE_SECONDS", 1e9)
+async def sweep(hub):
+    """A function that sweeps once, and waits for the repairs that follow."""
 
     async def sweep():
-        await hub._sweep._once()
+        await hub.sweep.once()
         while running := hub._tasks - set(hub._lasting):
             await asyncio.gather(*running)
 
@@ -57,7 +59,7 @@ async def test_what_was_stored_unheard_is_delivered(anna, room, come, sweep):
 
 async def test_a_room_without_news_is_not_read(anna, room, come, sweep, hub, monkeypatch):
     await come(anna, room)
-    monkeypatch.setattr(hub, "repair", None)
+    monkeypatch.setattr(hub.delivery, "repair", None)
     await sweep()
 
 
@@ -139,9 +141,8 @@ async def test_a_room_that_is_being_deleted_is_none_either(anna, room, come, swe
 async def test_who_may_see_a_new_room_is_told_of_it(anna, ruth, come, sweep):
     member, admin = await come(anna), await come(ruth)
     made = await in_thread(RoomFactory, superusers=True)
-    made.version = 0
     await sweep()
-    assert admin.take() == [{"type": "room", **frames.summary(made)}]
+    assert admin.take() == [json.loads(frames.room(made, 0))]
     assert member.take() == []
 
 
@@ -160,18 +161,45 @@ async def test_changes_of_a_room_are_told_once(stella, room, come, sweep, change
     assert socket.take() == []
 
 
-async def test_a_sweep_asks_as_few_questions_however_many_there_are(anna, come, hub, room):
-    def questions(keys):
+async def test_who_is_logged_in_no_longer_by_the_clock_is_put_out(anna, berta, come, sweep, hub):
+    """Nothing in the database has changed, and so its number is the same."""
+    gone, stays = await come(anna), await come(berta)
+    await sweep()
+    number = hub.snapshot.number
+    hub.snapshot.logins[gone.session_key] = Login(anna, until=timezone.now())
+    await sweep()
+    assert (gone.closed, stays.closed) == ([4401], [])
+    assert hub.snapshot.number == number
+
+
+async def test_without_changes_a_sweep_asks_two_questions_however_many_there_are(
+    anna, come, hub, sweep
+):
+    def questions():
         with CaptureQueriesContext(connection) as queries:
-            look(keys)
+            found, _ = compare(hub.snapshot, True, hub.snapshot.logins.keys(), list(hub.rooms))
+            assert found is None
+        return len(queries)
+
+    rooms = await in_thread(RoomFactory.create_batch, 20)
+    for _ in range(5):
+        await come(anna, *rooms)
+    await sweep()
+    assert await in_thread(questions) == 2
+
+
+async def test_a_sweep_asks_as_few_questions_however_many_there_are(anna, come, hub, room):
+    def questions():
+        keys = {socket.session_key for socket in sockets}
+        with CaptureQueriesContext(connection) as queries:
+            assert compare(Snapshot(), True, keys, [])[0].logins.keys() == keys
         return len(queries)
 
     sockets = [await come(anna, room)]
-    few = await in_thread(questions, {socket.session_key for socket in sockets})
+    few = await in_thread(questions)
     await in_thread(RoomFactory.create_batch, 20)
     sockets += [await come(anna) for _ in range(5)]
-    many = await in_thread(questions, {socket.session_key for socket in sockets})
-    assert few == many <= 6
+    assert few == await in_thread(questions) <= 7
 
 
 async def test_people_are_told_how_many_are_where(anna, berta, room, come, hub, sweep, monkeypatch):
@@ -243,14 +271,14 @@ async def test_a_sweep_that_fails_is_followed_by_another(
     socket = await come(anna, room)
     troubles = iter([OperationalError("gone"), ValueError("a bug"), None])
 
-    def stumble(keys):
+    def stumble(*args):
         if trouble := next(troubles, None):
             raise trouble
-        return look(keys)
+        return compare(*args)
 
-    monkeypatch.setattr(sweep_module, "look", stumble)
+    monkeypatch.setattr(sweep_module, "compare", stumble)
     settings.CHAT_SWEEP_SECONDS = 0.01
     await in_thread(MessageFactory, room=room)
-    hub._sweep.soon()
+    hub.sweep.soon()
     await until(lambda: "message" in kinds(socket))
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]

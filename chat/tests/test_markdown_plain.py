@@ -10,7 +10,7 @@ LETTERS = "ab cdeZäß中é9١0 ,;!?'()%/+=~.- _*`"
 
 
 def lines(number):
-    chance = random.Random(number)
+    chance = random.Random(number)  # noqa: S311 - nothing is secret here
     return ["".join(chance.choices(LETTERS, k=chance.randint(1, 14))) for _ in range(3000)]
 
 

@@ -11,7 +11,7 @@ from chat.factories import MessageFactory, RoomFactory
 from chat.models import Epoch, Rights, Room
 from chat.snapshot import Snapshot, versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # PostgreSQL raises the number at a commit
 
 
 @pytest.fixture(autouse=True)

@@ -114,14 +114,15 @@ class Channel(HTTPChannel):
         if self.transport.connected:
             self.server.deadlines.set(self, DRAIN, self.transport.abortConnection)
 
-    def retire(self):
-        """Finish the request that is under way, if there is one, and end."""
-        if not self.requests:
-            self.loseConnection()
-        elif self.persistent:
+    def retire(self, *, patient):
+        """Finish the request that is under way, if there is one, and end; with patience, let one
+        come that may be on its way."""
+        if self.requests:
             self.persistent = False
             for request in self.requests:
                 request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        elif not patient:
+            self.loseConnection()
 
     def leave(self):
         """Return the connection, for another protocol."""

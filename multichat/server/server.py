@@ -27,10 +27,11 @@ from .websocket import LOOK_SECONDS
 logger = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-# Seconds, of the ten that ending may take: for the applications to finish what they have begun,
-# for what is cancelled then, for the end of the lifespan, for clients to take their close frame.
-# After END the process is left whatever still runs, such as a thread that waits for a database.
-FINISH, CANCEL, LIFESPAN, CLOSE, END = 7, 0.2, 2, 0.3, 9.7
+# Seconds, of the ten that ending may take. GRACE: for requests that are on their way; FINISH, with
+# it: for the applications to finish what they have begun; CANCEL: for those that are cancelled
+# then; LIFESPAN: for its end; CLOSE: for clients to take their close frame. At END the process is
+# left whatever still runs, such as a thread that waits for a database.
+GRACE, FINISH, CANCEL, LIFESPAN, CLOSE, END = 0.2, 7, 0.2, 2, 0.3, 9.7
 REFUSED_MAX = 100  # clients being told that the server is full; more are just dropped
 WATCH_SECONDS = 1
 LOOK_BATCH = 200  # sockets that are looked at in one turn of the loop
@@ -212,10 +213,14 @@ class Server(daphne.server.Server):
         """Let everything come to its end: requests, applications, WebSockets."""
         self.retiring = True
         for channel in list(self.channels):
-            channel.retire()
+            channel.retire(patient=True)
         for socket in list(self.sockets):
             socket.retire()
-        await self.applications(FINISH)
+        if self.channels:
+            await asyncio.sleep(GRACE)
+        for channel in list(self.channels):
+            channel.retire(patient=False)
+        await self.applications(FINISH - GRACE)
         for socket in list(self.sockets):
             socket.finish()
         for task in self.tasks:

@@ -18,6 +18,14 @@ END_SECONDS = 12  # two more than a process takes by itself
 SHORT, FIRST, LONGEST = 10, 0.5, 8
 
 
+def tell_ready(line):
+    """Say, in a process that was started by a supervisor, that it is ready."""
+    try:
+        line.send(READY)
+    except OSError:
+        pass  # the supervisor has ended meanwhile, and so will this process
+
+
 def pause_before(deaths):
     """Return the seconds to wait after so many deaths in a row that came quickly."""
     if deaths < 2:

@@ -13,7 +13,8 @@ class Transport:
 
     `ready`, None or a callable without arguments, is called on the loop when all that waited has
     been taken by the kernel: who writes no more while `write` has returned False, until then, keeps
-    its own queue and leaves none here.
+    its own queue and leaves none here. It is called for the last time when the WebSocket closes, as
+    nothing that waits is taken after that.
     """
 
     __slots__ = ("_connection", "ready")
@@ -26,7 +27,14 @@ class Transport:
         self._connection = connection
 
     def close(self):
-        self._connection = self.ready = None
+        self._connection = None
+        self.drained()
+        self.ready = None
+
+    @property
+    def closed(self):
+        """Whether what is written goes nowhere: the WebSocket is closing, or was never open."""
+        return self._connection is None
 
     def write(self, data):
         """Write frames as the wire has them: bytes of one or several, unmasked, each complete.

@@ -127,6 +127,13 @@ def frame(payload, opcode=1, *, fin=True, mask=b"\x11\x22\x33\x44"):
     return head + mask + payload
 
 
+async def closed(client):
+    """Return the code and the reason that a client of `Served.connect` was closed with."""
+    async with asyncio.timeout(PATIENCE):
+        await client.wait_closed()
+    return client.close_code, client.close_reason
+
+
 async def read_frame(reader):
     """Return the opcode and the payload of the server's next frame."""
     async with asyncio.timeout(PATIENCE):

@@ -6,13 +6,14 @@ which, and runs so many processes, each of which serves its process id over HTTP
 
 import os
 import sys
+import time
 
 from django.conf import settings
 
 settings.configure(MAX_CONNECTIONS=100, CHAT_FRAME_MAX_BYTES=1000)
 
 from multichat.server import Supervisor, inherit, listen, serve  # noqa: E402
-from multichat.server.supervisor import READY  # noqa: E402
+from multichat.server.supervisor import tell_ready  # noqa: E402
 
 
 async def tell_pid(scope, receive, send):
@@ -31,9 +32,10 @@ def main(count, *inherited):
         return
     if os.path.exists(os.environ["BROKEN"]):
         sys.exit(3)
+    time.sleep(float(os.environ.get("START_SECONDS", "0")))
     numbers = [int(option.partition("=")[2]) for option in inherited]
     listening, line = (inherit(number) for number in numbers)
-    serve(tell_pid, [listening], lambda: line.send(READY), line)
+    serve(tell_pid, [listening], lambda: tell_ready(line), line)
 
 
 main(*sys.argv[1:])

@@ -45,6 +45,10 @@ def test_a_database_that_does_not_answer_is_told_of_in_a_sentence(monkeypatch):
 async def test_sockets_are_closed_with_1012_and_it_is_told_once_where_the_site_is(chat):
     site = chat.site
     clients = [await chat.connect(person) for person in chat.people(*"abcdef")]
+    # One process may answer before all are ready.
+    async with asyncio.timeout(20):
+        while "multichat is at" not in site.log:  # noqa: ASYNC110 - a log tells nobody
+            await asyncio.sleep(0.05)
     start = time.monotonic()
     await asyncio.to_thread(site.terminate, 10)
     for client in clients:

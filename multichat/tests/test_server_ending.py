@@ -89,6 +89,7 @@ async def test_an_application_that_does_not_end_is_cut_off(monkeypatch):
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             cancelled.append(scope)
+            await asyncio.sleep(1)
             raise
 
     async with serving(stay) as served:
@@ -98,7 +99,25 @@ async def test_an_application_that_does_not_end_is_cut_off(monkeypatch):
     assert cancelled
 
 
-async def test_a_handshake_that_is_not_answered_yet_gets_503(monkeypatch):
+async def test_an_application_is_told_once(monkeypatch):
+    monkeypatch.setattr(server, "FINISH", 0.3)
+    events = []
+
+    async def listen_on(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        while True:
+            events.append(await receive())
+
+    async with serving(listen_on) as served:
+        _, writer = await served.open()
+        served.end.set()
+        await served.until(lambda: len(events) == 2)
+        writer.close()
+        await served.until(lambda: not served.server.open)
+    assert events[1:] == [{"type": "websocket.disconnect", "code": 1012}]
+
+
+async def test_a_handshake_that_is_not_answered_yet_gets_503():
     async def never(scope, receive, send):
         assert (await receive())["type"] == "websocket.connect"
         assert await receive() == {"type": "websocket.disconnect", "code": 1012}
@@ -153,7 +172,20 @@ async def test_a_request_under_way_is_answered_and_idle_connections_are_closed()
         await served.dial()
 
 
-async def test_a_handshake_that_comes_while_ending_gets_503():
+async def test_who_has_just_connected_is_answered():
+    """As those are whom a process accepts that is being replaced."""
+    async with serving(echo) as served:
+        reader, writer = await served.dial()
+        await served.until(lambda: served.server.channels)
+        served.end.set()
+        await served.until(lambda: served.server.retiring)
+        writer.write(GET)
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"\r\nConnection: close\r\n" in answer
+
+
+async def test_a_handshake_that_comes_while_ending_gets_503_at_once():
     go = asyncio.Event()
 
     async def slow(scope, receive, send):
@@ -167,7 +199,8 @@ async def test_a_handshake_that_comes_while_ending_gets_503():
         served.end.set()
         await served.until(lambda: served.server.retiring)
         writer.write(HANDSHAKE[-2:])
-        assert (await late.read()).startswith(b"HTTP/1.1 503 ")
+        async with asyncio.timeout(server.FINISH / 2):  # later everybody would get it
+            assert (await late.read()).startswith(b"HTTP/1.1 503 ")
         go.set()
 
 
@@ -187,7 +220,10 @@ class Lived:
             assert await receive() == {"type": f"lifespan.{what}"}
             self.heard.append(what)
             if answer == "never":
-                await asyncio.Event().wait()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    self.heard.append("cancelled")
             if answer == "raise":
                 raise RuntimeError("failed to end")
             await send({"type": f"lifespan.{what}.{answer}", "message": "no room"})
@@ -217,9 +253,11 @@ async def test_an_application_that_cannot_start_is_not_served():
 )
 async def test_an_application_that_does_not_end_well_is_told_of(monkeypatch, caplog, answer, said):
     monkeypatch.setattr(server, "LIFESPAN", 0.2)
-    async with serving(Lived(shutdown=answer), lifespan=True):
+    application = Lived(shutdown=answer)
+    async with serving(application, lifespan=True):
         pass
     assert said in caplog.text
+    assert (application.heard[-1] == "cancelled") == (answer == "never")
 
 
 def test_ending_takes_ten_seconds_at_most():

@@ -19,17 +19,20 @@ PATIENCE = 20  # seconds
 class Site:
     """A supervisor of two processes."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, **variables):
         self.broken, self.log = directory / "broken", directory / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "multichat.tests.supervised", "2"],
                 cwd=settings.BASE_DIR,
-                env={**os.environ, "BROKEN": str(self.broken)},
+                env={**os.environ, "BROKEN": str(self.broken), **variables},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
+
+    def wait(self):
+        """Return when the processes are ready."""
         word, port = self.process.stdout.readline().split()
         assert word == "ready"
         self.port = int(port)
@@ -73,15 +76,23 @@ def until(condition):
 @pytest.fixture
 def site(tmp_path):
     site = Site(tmp_path)
+    site.wait()
     children = site.children
     yield site
+    children |= close(site)
+    for child in filter(alive, children):
+        os.kill(child, signal.SIGKILL)
+
+
+def close(site):
+    """Kill the supervisor; return the processes that it leaves."""
+    left = set()
     if site.process.poll() is None:
-        children |= site.children
+        left = site.children
         site.process.kill()
         site.process.wait()
     site.process.stdout.close()
-    for child in filter(alive, children):
-        os.kill(child, signal.SIGKILL)
+    return left
 
 
 def test_all_processes_answer_and_all_end(site):
@@ -149,6 +160,18 @@ def test_the_processes_end_by_themselves_when_their_supervisor_is_killed(site):
     until(lambda: not any(map(alive, children)))
 
 
+def test_ending_before_all_have_started_leaves_no_trace(tmp_path):
+    site = Site(tmp_path, START_SECONDS="1")
+    try:
+        until(lambda: len(site.children) == 2)
+        time.sleep(0.5)
+        site.end()
+        assert site.process.stdout.read() == ""
+        assert site.log.read_text() == ""
+    finally:
+        close(site)
+
+
 def test_a_second_signal_ends_all_at_once(site):
     children = site.children
     for child in children:
@@ -157,7 +180,7 @@ def test_a_second_signal_ends_all_at_once(site):
     time.sleep(0.2)
     assert site.process.poll() is None
     site.signal(signal.SIGTERM)
-    site.process.wait(PATIENCE)
+    site.process.wait(supervisor.END_SECONDS / 2)
     assert not any(map(alive, children))
 
 

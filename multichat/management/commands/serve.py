@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from multichat.server import AddressError, StartError, Supervisor, inherit, listen, serve
-from multichat.server.supervisor import READY
+from multichat.server.supervisor import tell_ready
 
 
 class Command(BaseCommand):
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         """Serve in this process; with a `line`, as one of several."""
         from multichat.asgi import application  # takes a moment, and only serving needs it
 
-        serve(application, listening, partial(line.send, READY) if line else self.tell, line)
+        serve(application, listening, partial(tell_ready, line) if line else self.tell, line)
 
     def supervise(self, processes):
         """Have several processes serve."""
