@@ -125,6 +125,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
     async def command_send(self, command):
         """Have a message stored, and take the next command meanwhile: sends share commits."""
         present = command.room in self.socket.memberships
+        if not present and command.ref is None:
+            raise ClientError("ROOM_ACCESS_DENIED")  # a repeated one would be answered all the same
         send = actions.Send(
             self.socket.session_key,
             command.room,

@@ -138,7 +138,7 @@ def hello(user, epoch, rooms, versions, online):
 
 
 def join(entry, members, present, ref=None):
-    """Return the answer to a join; `entry` is a pages.Entry, `members` the first names present, in
+    """Return the answer to a join; `entry` is an entrance.Entry, `members` the first names present, in
     order, and `present` how many there are."""
     page, room = entry.page, entry.room
     frame = {

@@ -63,15 +63,14 @@ def _page(kept, answered=None, **about):
     return Page([text for _, text in kept], [text for _, text in quoted[::-1]], **about)
 
 
-def room_for(user_id, room_id):
-    """Return the room and the user; raise ClientError when the user may not enter it."""
-    room = Room.objects.filter(pk=room_id, deleting=False).with_version().first()
+def check_may_enter(user_id, room_id):
+    """Raise ClientError when the user may not enter the room, or there is none."""
+    room = Room.objects.filter(pk=room_id, deleting=False).first()
     if room is None:
         raise ClientError("ROOM_INVALID")
     user = get_user_model().objects.filter(pk=user_id).first()
     if user is None or not room.is_visible_to(user):
         raise ClientError("ROOM_ACCESS_DENIED")
-    return room, user
 
 
 def _read(rows, room_id, empty_at):
@@ -124,7 +123,7 @@ def history(user_id, room_id, direction, anchor, limit=PAGE):
     (it is in the middle). Raises ClientError when the user may not enter, or there is no such
     message in the room.
     """
-    room_for(user_id, room_id)
+    check_may_enter(user_id, room_id)
     rows = Message.objects.of_room(room_id)
     if not rows.filter(pk=anchor).exists():
         raise ClientError("MESSAGE_INVALID")

@@ -16,7 +16,6 @@ from chat.models import Draft, Message, Room, is_staff
 from .texts import Ack, check_text
 from .turns import turns_in
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -59,9 +59,9 @@ class Person:
 
 
 def differing():
-    """Return a function that compares two {room id: Room}, each pair once (who sees the same has the
-    same): which ids are lost, which are found, and which are found or look otherwise than they did,
-    in what people are told of."""
+    """Return a function that compares two {room id: Room}, each pair once: who sees the same has
+    the same. It returns which ids are lost, which are found, and which are found or look otherwise
+    than they did, in what people are told of."""
     compared = {}
 
     def differ(known, rooms):

@@ -57,9 +57,9 @@ class LocalRoom:
         self.catch_up(rights)
 
     def catch_up(self, rights):
-        """Deliver what waits and is next. Return whether only the rights keep something back."""
+        """Deliver what waits and is next, as far as the rights number reaches."""
         if self.seen is None or not self.early:
-            return False
+            return
         pairs, base = [], self.seen
         while (change := self.early.get(base + 1)) and change.rights <= rights:
             pairs.append((change, base))
@@ -68,7 +68,6 @@ class LocalRoom:
             self._give(pairs)
             self.seen = base
         self.early = {v: change for v, change in self.early.items() if v > base}
-        return base + 1 in self.early
 
     def fill(self, changes, version):
         """Deliver what was read from the feed, which ends at `version`."""

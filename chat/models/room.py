@@ -1,8 +1,6 @@
 """Rooms, and who may see them."""
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -41,21 +39,6 @@ class RoomQuerySet(models.QuerySet):
         """Return the rooms that this user finds in the admin: those visible to them, and those
         whose delete was broken off and can be asked for again."""
         return self.filter(access__in=Access.of(user))
-
-    def visible_to_each(self, users):
-        """Return what `visible_to` returns for each of many users: {user id: [Room, …]}.
-
-        The rooms are `with_version` and in this queryset's order; one query for all.
-        """
-        rooms = list(self.filter(deleting=False).with_version())
-        return {
-            user.pk: [room for room in rooms if room.access in kinds]
-            for user, kinds in ((user, set(Access.of(user))) for user in users)
-        }
-
-    def with_version(self):
-        """Give each room its `version`: how many changes it has had."""
-        return self.annotate(version=Coalesce("feed__version", Value(0)))
 
     def by_title(self):
         return self.order_by("title", "pk")

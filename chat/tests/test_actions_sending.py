@@ -9,6 +9,7 @@ from chat import actions
 from chat.actions import Ack, Send, Standing, send_all
 from chat.exceptions import ClientError, LoggedOut
 from chat.factories import MessageFactory, RoomFactory
+from chat.markdown import render
 from chat.models import Feed, Message, Rights, Room
 from chat.models.message import MessageQuerySet
 
@@ -205,8 +206,38 @@ def test_what_the_database_does_not_take_of_one_is_not_stored_of_that_one_alone(
     assert versions_of(tea) == [("a", 1), ("c", 2)]
     assert (first.version, last.version) == (1, 2)
     assert [change.version for _, event in rung for change in event["changes"]] == [1, 2]
-    with pytest.raises(IntegrityError):
-        store(Send(ghost, tea.pk, "b"))
+    [alone] = store(Send(ghost, tea.pk, "b"))
+    assert isinstance(alone, IntegrityError)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_deleted_while_they_sent_is_logged_out(rung):
+    """The second try is by what holds then."""
+    tea, anna, gone = RoomFactory(), UserFactory(), UserFactory()
+    people = {"anna": anna, "gone": type(gone)(pk=gone.pk)}
+    gone.delete()
+
+    def standing_at(rights):
+        asked.append(rights)
+        return Standing(Room.objects.in_bulk(), people if len(asked) == 1 else {"anna": anna})
+
+    asked = []
+    answers = send_all([Send("gone", tea.pk, "a"), Send("anna", tea.pk, "b")], standing_at)
+    assert [named(answer) for answer in answers] == [LoggedOut, Ack]
+    assert versions_of(tea) == [("b", 1)]
+
+
+def test_a_text_that_cannot_be_rendered_spoils_no_other(anna, tea, monkeypatch, caplog):
+    def fail(text):
+        if text == "b":
+            raise ValueError("a secret")
+        return render(text)
+
+    monkeypatch.setattr("chat.actions.sending.render", fail)
+    answers = store(*(Send(anna, tea.pk, text) for text in "abc"))
+    assert [named(answer) for answer in answers] == [Ack, "UNAVAILABLE", Ack]
+    assert versions_of(tea) == [("a", 1), ("c", 2)]
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize("error", [IntegrityError, DataError])

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import transaction
 
 from accounts.factories import UserFactory
 from accounts.models import User
@@ -189,7 +190,7 @@ def test_however_many_come_at_once_share_what_is_read(
     MessageFactory.create_batch(2, room=room, reply_to=messages[0])
     asks = [Ask(log_in(UserFactory()), after=20 + at) for at in range(number)]
     known = Snapshot.take([])
-    # The number, three times; sessions and people; the room's version; the page, and what it quotes.
+    # The number, three times; sessions and people; the version; the page, and what it quotes.
     with django_assert_num_queries(8):
         answers = answers_to(room, asks, known)
     assert [entry.page.version - len(entry.page.messages) for entry in answers] == [
@@ -241,8 +242,9 @@ def test_the_newest_page_is_read_again_after_any_change_of_what_is_on_it(
     if change == "a message":
         MessageFactory(room=room)
     elif change == "an edit":
-        message.version = take_version(room.pk)
-        message.save()
+        with transaction.atomic():
+            message.version = take_version(room.pk)
+            message.save()
     elif change == "a name":
         User.objects.filter(pk=message.user_id).update(username="another")
     elif change == "an account":

@@ -4,8 +4,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.factories import UserFactory
-from chat.factories import MessageFactory, RoomFactory
-from chat.models import Feed, Room
+from chat.factories import RoomFactory
+from chat.models import Room
+from chat.snapshot import Snapshot
 
 from .threads import at_once
 
@@ -145,37 +146,13 @@ def test_every_way_to_ask_who_sees_a_room_gives_the_same_answer(kind, rooms):
     expected = {room for room in rooms if room.access in kinds and not room.deleting}
     assert set(Room.objects.visible_to(user)) == expected
     assert {room for room in rooms if room.is_visible_to(user)} == expected
-    assert set(Room.objects.visible_to_each([user])[user.pk]) == expected
+    assert set(Snapshot.take([]).rooms_for(user).values()) == expected
 
 
 @pytest.mark.parametrize("kind", EVERYBODY)
 def test_a_room_whose_delete_was_broken_off_is_found_in_the_admin_alone(kind, rooms):
     make, kinds = EVERYBODY[kind]
     assert set(Room.objects.manageable_by(make())) == {r for r in rooms if r.access in kinds}
-
-
-def test_many_people_are_answered_with_one_query(rooms, django_assert_num_queries):
-    users = [UserFactory(), UserFactory(staff=True), UserFactory(superuser=True)]
-    with django_assert_num_queries(1):
-        answer = Room.objects.visible_to_each(users)
-    assert {user.pk: len(answer[user.pk]) for user in users} == {
-        users[0].pk: 2,
-        users[1].pk: 4,
-        users[2].pk: 6,
-    }
-
-
-def test_rooms_come_in_the_order_that_was_asked_for_with_their_versions(anna):
-    tea, coffee = RoomFactory(title="Tea"), RoomFactory(title="Coffee")
-    MessageFactory(room=tea, edited=True)
-    found = Room.objects.by_title().visible_to_each([anna])[anna.pk]
-    assert [(room.pk, room.version) for room in found] == [(coffee.pk, 0), (tea.pk, 2)]
-
-
-def test_a_room_without_a_feed_is_at_version_0():
-    room = RoomFactory()
-    assert not Feed.objects.filter(room=room).exists()
-    assert Room.objects.with_version().get(pk=room.pk).version == 0
 
 
 @pytest.mark.parametrize(
