@@ -138,8 +138,8 @@ def hello(user, epoch, rooms, versions, online):
 
 
 def join(entry, members, present, ref=None):
-    """Return the answer to a join; `entry` is an entrance.Entry, `members` the first names present, in
-    order, and `present` how many there are."""
+    """Return the answer to a join; `entry` is an entrance.Entry, `members` the first names present,
+    in order, and `present` how many there are."""
     page, room = entry.page, entry.room
     frame = {
         "type": "join",

@@ -190,6 +190,33 @@ async def test_without_another_process_to_hear_nobody_listens(anna, room, come, 
     assert hub.doorbell._channel is None
 
 
+async def test_groups_are_joined_one_after_the_other(layer, anna, hub, come):
+    """Each that waits beside another one would open a connection to Redis, which stays."""
+    rooms = await in_thread(RoomFactory.create_batch, 20)
+    socket = await come(anna)
+    await until(lambda: groups_of(layer))
+    await asyncio.gather(*(hub.join(socket, room.pk) for room in rooms))
+    await until(lambda: len(groups_of(layer)) == 21)
+    hub.leave(socket, rooms[0].pk)
+    await hub.join(socket, rooms[0].pk)  # left and joined before that was told
+    hub.leave(socket, rooms[1].pk)
+    await until(lambda: len(groups_of(layer)) == 20)
+    assert events.room_group(rooms[0].pk) in groups_of(layer)
+    assert layer.most == {"group_add": 1, "group_discard": 1}
+
+
+async def test_what_could_not_be_joined_is_joined_later(
+    forgetful, layer, anna, room, hub, come, monkeypatch, caplog
+):
+    socket = await come(anna)
+    await until(lambda: groups_of(layer))
+    layer.broken = True
+    await hub.join(socket, room.pk)
+    await until(lambda: caplog.records)
+    layer.broken = False
+    await until(lambda: len(groups_of(layer)) == 2)
+
+
 # --- ringing ------------------------------------------------------------------------------------
 
 

@@ -138,6 +138,16 @@ async def test_what_the_kernel_took_no_longer_counts(socket, transport):
     assert len(transport.written) == 5
 
 
+async def test_a_client_is_not_too_slow_for_what_nobody_has_written_yet(
+    socket, transport, connection
+):
+    for _ in range(5):
+        socket.put("a" * 48)
+    await turns()
+    assert socket.open
+    assert b"".join(transport.written) == wire(*["a" * 48] * 5)
+
+
 async def test_the_next_command_waits_while_the_kernel_takes_nothing(socket, transport):
     transport.blocked = True
     socket.put("a" * 30)
@@ -256,40 +266,3 @@ async def test_what_is_put_is_written_at_once_when_that_is_asked_for(socket, tra
     assert transport.written == [wire("a")]
     await turns()
     assert transport.written == [wire("a")]
-
-
-# --- all sockets of a process -------------------------------------------------------------------
-
-
-class Counted:
-    """A socket that counts how often it is written to."""
-
-    def __init__(self):
-        self.flushed = 0
-
-    def flush(self):
-        self.flushed += 1
-
-
-async def test_the_loop_comes_to_other_things_while_many_are_written_to(monkeypatch):
-    monkeypatch.setattr(socket_module, "SOCKETS_AT_ONCE", 3)
-    flush, sockets = Flush(asyncio.get_running_loop()), [Counted() for _ in range(8)]
-    for socket in sockets:
-        flush.soon(socket)
-    assert sum(socket.flushed for socket in sockets) == 0
-    written = []
-    for _ in range(4):
-        await asyncio.sleep(0)
-        written.append(sum(socket.flushed for socket in sockets))
-    assert written == [3, 6, 8, 8]
-    flush.soon(sockets[0])
-    await turns()
-    assert [socket.flushed for socket in sockets] == [2] + [1] * 7
-
-
-async def test_what_is_put_after_a_flush_is_flushed_too():
-    flush, first, second = Flush(asyncio.get_running_loop()), Counted(), Counted()
-    first.flush = lambda: flush.soon(second)
-    flush.soon(first)
-    await turns()
-    assert second.flushed == 1
