@@ -62,6 +62,29 @@ class Connection:
         return [event["code"] for event in self.sent if event["type"] == "websocket.close"]
 
 
+class Transport:
+    """Stands in for multichat.server.transport.Transport; `blocked`, the kernel takes nothing."""
+
+    def __init__(self):
+        self.written, self.blocked, self.closed, self.ready = [], False, False, None
+
+    def write(self, data):
+        assert self.ready is None, "it has not taken what was written before"
+        self.written.append(data)
+        return not self.blocked
+
+    def close(self):
+        """The connection is gone."""
+        self.closed = True
+        if self.ready:
+            self.ready()
+
+    def drain(self, blocked=False):
+        """The kernel has taken what waited, and may be full again with the next piece."""
+        self.blocked = blocked
+        self.ready()
+
+
 async def turns(number=10):
     """Let the other tasks run until each waits for something."""
     for _ in range(number):

@@ -9,6 +9,8 @@ from chat import actions, consumers
 from chat.factories import RoomFactory
 from chat.models import Message
 
+from .client import Client
+from .fakes import Transport
 from .threads import in_thread, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,6 +123,24 @@ async def test_so_many_sends_of_one_socket_are_under_way_at_the_most(
     assert [frame["ref"] for frame in frames if frame["type"] == "ack"] == [
         f"ref of {text}" for text in "abcde"
     ]
+
+
+async def test_what_is_answered_at_the_end_is_written_before_the_end(
+    anna, room, log_in, hub, store
+):
+    """Where the server lets a socket write by itself: it closes when the consumer has ended."""
+    client, transport = Client(await in_thread(log_in, anna)), Transport()
+    client.wire.scope["extensions"] = {"multichat.transport": transport}
+    assert await client.connect()
+    await client.say("join", room=room.pk)
+    await until(lambda: b'"join":' in b"".join(transport.written))
+    await say_many(client, room, "a")
+    await until(lambda: store.batches)
+    await client.wire.send_input({"type": "websocket.disconnect", "code": 1012})
+    transport.written.clear()
+    store.open.set()
+    await client.wire.wait(timeout=10)
+    assert b'"ref":"ref of a"' in b"".join(transport.written)
 
 
 async def test_what_is_under_way_when_the_client_goes_is_stored_and_acked(

@@ -30,11 +30,15 @@ def at_end(reader):
     raise AssertionError("the reader waits for more")
 
 
-@pytest.mark.parametrize("size", [2, 125, 126, 127, 65535, 65536, 300_000])
-def test_a_frame_of_any_length_is_read_as_it_was_meant(size):
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [(2, 2), (125, 2), (126, 4), (127, 4), (65535, 4), (65536, 10), (300_000, 10)],
+)
+def test_a_frame_of_any_length_is_read_as_it_was_meant(size, head):
     text = "a" * size
     ready = Ready(text)
     assert decoded(ready.wire) == [(TEXT, True, text)]
+    assert len(ready.wire) == head + size  # the shortest head, as RFC 6455 has it
     assert ready.texts == (text,)
 
 

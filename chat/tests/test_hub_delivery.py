@@ -124,9 +124,10 @@ async def test_who_missed_more_than_is_told_one_by_one_comes_again(
 
 
 async def test_what_was_stored_under_later_rights_comes_when_those_are_in_force(
-    anna, stella, room, come, hub
+    anna, stella, room, come, hub, monkeypatch
 ):
     """Nobody rang for the change of rights: the change of the room tells of it."""
+    monkeypatch.setattr(delivery, "REORDER_SECONDS", 3600)  # the feed need not be asked
     stays, goes = await come(stella, room), await come(anna, room)
     stays.take()
     goes.take()

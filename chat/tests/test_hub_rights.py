@@ -120,6 +120,32 @@ async def test_what_is_read_while_rights_change_all_the_time_is_unavailable(anna
     assert len(tries) == 3
 
 
+async def test_who_loses_a_room_after_its_page_was_read_does_not_get_the_page(
+    anna, stella, room, come, hub, monkeypatch
+):
+    """The sweep finds them on the way in, and leaves it to the join."""
+    entries, go_on, read = entrance.entries, threading.Event(), []
+
+    def slow(*args):
+        found = entries(*args)
+        read.append(found)
+        assert go_on.wait(10)
+        return found
+
+    await come(stella, room)
+    socket = await come(anna)
+    monkeypatch.setattr(entrance, "entries", slow)
+    joining = asyncio.create_task(hub.join(socket, room.pk))
+    await until(lambda: read)
+    await in_thread(narrow, room)
+    await in_thread(MessageFactory, room=room, text="a secret")
+    await hub.sweep.once()
+    go_on.set()
+    await refused("ROOM_ACCESS_DENIED", joining)
+    assert kinds(socket) == ["room_gone"]
+    assert socket.memberships == {}
+
+
 # --- several at once, by different numbers ------------------------------------------------------
 
 

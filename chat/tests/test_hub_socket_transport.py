@@ -9,30 +9,7 @@ from chat.hub import Socket
 from chat.hub import socket as socket_module
 from chat.hub.socket import Flush
 
-from .fakes import Connection, turns
-
-
-class Transport:
-    """Stands in for multichat.server.transport.Transport; `blocked`, the kernel takes nothing."""
-
-    def __init__(self):
-        self.written, self.blocked, self.closed, self.ready = [], False, False, None
-
-    def write(self, data):
-        assert self.ready is None, "it has not taken what was written before"
-        self.written.append(data)
-        return not self.blocked
-
-    def close(self):
-        """The connection is gone."""
-        self.closed = True
-        if self.ready:
-            self.ready()
-
-    def drain(self, blocked=False):
-        """The kernel has taken what waited, and may be full again with the next piece."""
-        self.blocked = blocked
-        self.ready()
+from .fakes import Connection, Transport, turns
 
 
 @pytest.fixture
