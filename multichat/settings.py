@@ -125,7 +125,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
     LAYER = {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "BACKEND": "chat.layers.DoorbellLayer",
         "CONFIG": {
             # socket_timeout is longer than the layer's own blocking read (5 s), or every idle
             # socket would be lost: channels_redis issue 422.

@@ -77,13 +77,8 @@ class Hub:
         self.doorbell = Doorbell(self)
         self._tasks = set()
         events.hubs.add(self)
-        lasting = (
-            self.sweep.go_on,
-            self.doorbell.listen,
-            self.doorbell.keep_joined,
-            self.presence.keep_written,
-            self.presence.keep_looking,
-        )
+        lasting = [self.sweep.go_on, self.doorbell.listen, self.doorbell.keep_joined]
+        lasting += [self.presence.keep_written, self.presence.keep_looking]
         self._lasting = [self.spawn(self._keep_going(task)) for task in lasting]
 
     def spawn(self, coroutine):

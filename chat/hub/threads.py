@@ -28,10 +28,19 @@ class DatabaseThreads:
     def __init__(self):
         # SQLite has one writer at a time, and several would only wait for each other.
         writers = 1 if connection.vendor == "sqlite" else WRITERS
-        self._readers = ThreadPoolExecutor(READERS, "chat-read")
-        self._writers = ThreadPoolExecutor(writers, "chat-write")
         self._connections = set()
         self._used = threading.local()
+        self._readers = ThreadPoolExecutor(READERS, "chat-read", self._begin)
+        self._writers = ThreadPoolExecutor(writers, "chat-write", self._begin)
+
+    def _begin(self):
+        """Let a thread have a connection of its own, beside PostgreSQL's pool: that waits between
+        tries, and pages may have exhausted it."""
+        mine = connections[DEFAULT_DB_ALIAS]
+        options = dict(mine.settings_dict["OPTIONS"])
+        options.pop("pool", None)
+        mine.settings_dict = {**mine.settings_dict, "OPTIONS": options}
+        self._connections.add(mine)
 
     async def read(self, function, *args, **kwargs):
         """Call the function in a reading thread and return what it returns.
@@ -59,24 +68,16 @@ class DatabaseThreads:
         raise ClientError("UNAVAILABLE")
 
     def _call(self, function, args, kwargs):
-        self._connections.add(connections[DEFAULT_DB_ALIAS])
         idle = time.monotonic() - getattr(self._used, "at", 0) > IDLE_SECONDS
         if idle and connection.connection is not None and not connection.is_usable():
-            self._part()  # a restarted database is felt here, and not by somebody's message
+            connection.close()  # a restarted database is felt here, and not by a message
         try:
             return function(*args, **kwargs)
         except (DatabaseError, InterfaceError):
-            self._part()  # it may be broken: the next call opens another
+            connection.close()  # it may be broken: the next call opens another
             raise
         finally:
             self._used.at = time.monotonic()
-
-    def _part(self):
-        """Give up this thread's connection, and those of the pool that are broken as well: it would
-        try one after the other, and wait in between."""
-        connection.close()
-        if pool := getattr(connection, "pool", None):
-            pool.check()
 
     def close(self):
         """Wait for what runs and close the connections. It blocks: to be called in a thread."""

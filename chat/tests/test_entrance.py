@@ -10,7 +10,7 @@ from chat import entrance, pages
 from chat.entrance import Ask, Entry, entries
 from chat.exceptions import ClientError, LoggedOut
 from chat.factories import MessageFactory, RoomFactory, take_version
-from chat.models import Epoch, Room
+from chat.models import Epoch, Message, Room
 from chat.snapshot import Snapshot
 
 from .test_pages import fill, ids, keys
@@ -228,6 +228,19 @@ def test_the_newest_page_stands_while_nothing_changes(
         [second], again = entries([(room.pk, ask)], snapshot, newest)
     assert second.page is first.page
     assert again == newest
+
+
+def test_the_newest_page_does_not_stand_for_ever(anna, room, log_in, monkeypatch):
+    """Messages may be rendered anew, which changes no version."""
+    [message] = fill(room, 1)
+    ask = Ask(log_in(anna))
+    [before], newest = entries([(room.pk, ask)], Snapshot(), {})
+    Message.objects.filter(pk=message.pk).update(html="<p>anew</p>")
+    [kept], newest = entries([(room.pk, ask)], Snapshot(), newest)
+    assert kept.page.messages == before.page.messages
+    monkeypatch.setattr(entrance, "KEPT_SECONDS", 0)
+    [after], _ = entries([(room.pk, ask)], Snapshot(), newest)
+    assert "anew" in after.page.messages[0]
 
 
 @pytest.mark.django_db(transaction=True)

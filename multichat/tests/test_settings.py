@@ -87,7 +87,7 @@ def test_with_redis_layer_and_cache_are_shared(monkeypatch):
     found = read_settings(monkeypatch, REDIS_URL="redis://r.example:1/2")
     layer = found["CHANNEL_LAYERS"]["default"]
     [host] = layer["CONFIG"]["hosts"]
-    assert layer["BACKEND"] == "channels_redis.core.RedisChannelLayer"
+    assert layer["BACKEND"] == "chat.layers.DoorbellLayer"
     # Longer than the layer's own blocking read of 5 s: channels_redis issue 422.
     assert host == {"address": "redis://r.example:1/2", "socket_timeout": 15}
     assert found["CACHES"]["default"]["LOCATION"] == "redis://r.example:1/2"
