@@ -8,9 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from .exceptions import ClientError, LoggedOut
-from .models import Rights, Room
+from .models import Feed, Rights, Room
 from .pages import Page, changes_pages, latest
-from .snapshot import versions
 
 KEPT_SECONDS = 60  # for which a page may be shown again
 TRIES = 3  # to read while the rights stay as they are
@@ -96,7 +95,7 @@ def _entries(asks, snapshot, known):
 
 def _pages(afters, rights, known):
     """Return {room id: {after: Page}} of who can go on, and {room id: Newest} for who cannot."""
-    now, pages, newest = versions(afters), {}, {}
+    now, pages, newest = Feed.objects.versions(afters), {}, {}
     for room_id, wanted in afters.items():
         version = now.get(room_id, 0)
         pages[room_id] = _resumed(room_id, wanted - {None}, version)

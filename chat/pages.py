@@ -29,10 +29,6 @@ class Page:
     reset: bool = True
 
 
-def _version(room_id):
-    return Feed.objects.filter(room_id=room_id).values_list("version", flat=True).first() or 0
-
-
 def _fit(rows, count, left=PAGE_BYTES):
     """Return the first rows that fit into `count` and `left` bytes, as (row, JSON) pairs, and
     whether there were more."""
@@ -82,7 +78,7 @@ def _read(rows, room_id, empty_at):
     for _attempt in range(2):
         if found := list(rows.all()):
             return found, found[0].feed_version
-        version = _version(room_id)
+        version = Feed.objects.versions([room_id]).get(room_id, 0)
         if version <= empty_at:
             break
     return [], version

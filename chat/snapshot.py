@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
 
-from .models import Access, Epoch, Feed, Rights, Room
+from .models import Access, Epoch, Rights, Room
 
 
 @dataclass
@@ -71,9 +71,3 @@ class Snapshot:
 def vars_of(room):
     """Return what a Room's row says."""
     return [getattr(room, field.attname) for field in Room._meta.concrete_fields]
-
-
-def versions(room_ids=None):
-    """Return {room id: version} of these rooms, or of all; who never had a change is not in it."""
-    feeds = Feed.objects.all() if room_ids is None else Feed.objects.filter(pk__in=room_ids)
-    return dict(feeds.values_list("room_id", "version"))

@@ -1,7 +1,8 @@
 """What is read for those who come in: all who come at once share it."""
 
 from chat import entrance
-from chat.snapshot import Snapshot, versions
+from chat.models import Feed
+from chat.snapshot import Snapshot
 
 from .batcher import Batcher
 
@@ -55,4 +56,4 @@ class Entering:
 
 def look_up(keys, snapshot):
     """Return a Snapshot for session keys, and all rooms' versions. Called in a thread."""
-    return Snapshot.take(keys, snapshot), versions()
+    return Snapshot.take(keys, snapshot), Feed.objects.versions()

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 LINGER_SECONDS = 5  # a reload takes less: nobody is told that the person went and came
 BATCH = 500  # people a transaction and an event: some ten milliseconds, some ten kilobytes
+GATHER_SECONDS = 0.05  # nobody waits for it: who comes with others is written with them
 RETRY_SECONDS = 1  # between two tries to write
 REORDER_SECONDS = 0.05  # how long an event may be on the way until the rows are read instead
 EARLY = 100  # events of a process that may wait for one before them; it is read anew otherwise
@@ -128,6 +129,7 @@ class Presence:
             try:
                 async with asyncio.timeout(beat_seconds()):
                     await self._changed.wait()
+                await asyncio.sleep(GATHER_SECONDS)
             except TimeoutError:
                 pass  # nothing changed: it is time to show that we live
             self._changed.clear()

@@ -13,8 +13,8 @@ from django.conf import settings
 
 from chat import frames
 from chat.exceptions import ClientError
-from chat.models import Rights
-from chat.snapshot import Snapshot, versions
+from chat.models import Feed, Rights
+from chat.snapshot import Snapshot
 
 from .people import differing
 
@@ -138,4 +138,4 @@ def compare(snapshot, settled, keys, room_ids):
     and the versions of these rooms, of all with a new Snapshot. Called in a thread."""
     stands = snapshot.number == Rights.current() and settled and all(map(snapshot.user, keys))
     now = None if stands else Snapshot.take(keys, snapshot)
-    return now, versions(room_ids if stands else None)
+    return now, Feed.objects.versions(room_ids if stands else None)

@@ -5,7 +5,7 @@ is the same. It is raised by the database itself (rights_triggers.py), so it doe
 made a change, or how. The idea is that of a cache's generation, or SQLite's own `data_version`.
 """
 
-from django.db import models
+from django.db import connection, models
 
 
 class Rights(models.Model):
@@ -25,4 +25,8 @@ class Rights(models.Model):
         is believed is never older than its number. Compare with `!=`: a backup brings back a lower
         one. A transaction's own changes count from its commit, not inside it.
         """
-        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+        # Asked with each join, each send and each sweep: the ORM takes six times as long.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT number FROM chat_rights WHERE id = 1")
+            row = cursor.fetchone()
+        return row[0] if row else 0

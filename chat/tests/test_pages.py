@@ -221,12 +221,13 @@ def test_a_page_of_what_was_missed_is_the_one_that_each_alone_would_get(room):
 def test_a_first_message_that_is_committed_between_two_questions_is_on_the_page(
     room, read, monkeypatch
 ):
-    ask = pages._version
+    feeds = type(Feed.objects)
+    ask = feeds.versions
 
-    def commit_and_ask(room_id):
+    def commit_and_ask(self, room_ids):
         MessageFactory(room=room)
-        return ask(room_id)
+        return ask(self, room_ids)
 
-    monkeypatch.setattr(pages, "_version", commit_and_ask)
+    monkeypatch.setattr(feeds, "versions", commit_and_ask)
     page = read(room.pk)
     assert (page.version, len(page.messages)) == (1, 1)

@@ -8,8 +8,8 @@ from accounts.factories import UserFactory
 from accounts.models import User
 from accounts.sessions import Login
 from chat.factories import MessageFactory, RoomFactory
-from chat.models import Epoch, Rights, Room
-from chat.snapshot import Snapshot, versions
+from chat.models import Epoch, Feed, Rights, Room
+from chat.snapshot import Snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)  # PostgreSQL raises the number at a commit
 
@@ -173,6 +173,6 @@ def test_versions_are_those_of_the_rooms_that_were_asked_for():
     tea, coffee, milk = RoomFactory.create_batch(3)
     MessageFactory.create_batch(2, room=tea)
     MessageFactory(room=coffee)
-    assert versions() == {tea.pk: 2, coffee.pk: 1}
-    assert versions([coffee.pk, milk.pk]) == {coffee.pk: 1}
-    assert versions([]) == {}
+    assert Feed.objects.versions() == {tea.pk: 2, coffee.pk: 1}
+    assert Feed.objects.versions([coffee.pk, milk.pk]) == {coffee.pk: 1}
+    assert Feed.objects.versions([]) == {}
