@@ -88,4 +88,5 @@ def said(goal, value):
     if value is None:
         return ""
     enough = value <= goal.bound if goal.most else value >= goal.bound
-    return f"{value:,.3g} {goal.unit}, {'reached' if enough else '**not reached**'}"
+    rounded = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{rounded} {goal.unit}, {'reached' if enough else '**not reached**'}"
