@@ -38,9 +38,8 @@ class Send:
     reply_to: int | None = None
     msg_type: int = 0
     present: bool = True  # the sender is in the room
-    digest: str = field(
-        init=False, default=""
-    )  # what tells one send from another with the same key
+    # What tells one send from another with the same key.
+    digest: str = field(init=False, default="")
     html: str = field(init=False, default="")
     fault: ClientError | None = field(init=False, default=None)  # of the text
 
