@@ -29,12 +29,12 @@ class Witness:
     refusals: int
 
     def percentile(self, down):
-        """Return the 99th percentile round trip in seconds, of what was not made while something
-        that this person needs was down: `down` is a list of (from, to)."""
+        """Return the 99th percentile round trip in seconds, of what was not under way while
+        something that this person needs was down: `down` is a list of (from, to)."""
         trips = sorted(
             back - made
             for made, back in self.trips
-            if not any(start <= made <= end for start, end in down)
+            if not any(start <= back and made <= end for start, end in down)
         )
         assert len(trips) >= 20, f"only {len(trips)} round trips were measured"
         return trips[int(len(trips) * PERCENTILE)]

@@ -53,6 +53,9 @@ class Batcher:
         try:
             answers = await self._run([item for item, _ in batch])
         except Exception as error:
+            # Who waits behind would wait as long again, mostly for the same.
+            batch += self._waiting
+            self._waiting.clear()
             answers = [error] * len(batch)
         for (_, future), answer in zip(batch, answers, strict=True):
             if future.done():

@@ -88,13 +88,15 @@ async def test_an_answer_that_is_an_exception_is_raised_for_its_item_alone(batch
         futures[1].result()
 
 
-async def test_a_trip_that_fails_fails_all_who_shared_it_and_nobody_after(batcher, trip):
+async def test_a_trip_that_fails_fails_all_who_shared_it_or_wait_and_nobody_after(batcher, trip):
     futures = [batcher.submit(item) for item in "abcd"]
     await turns()
     await trip.end(ValueError("a bug"))
-    assert [type(future.exception()) for future in futures[:3]] == [ValueError] * 3
+    assert [type(future.exception()) for future in futures] == [ValueError] * 4
+    later = batcher.submit("e")
+    await turns()
     await trip.end()
-    assert futures[3].result() == "d"
+    assert later.result() == "e"
 
 
 async def test_who_gives_up_is_passed_over(batcher, trip):
