@@ -1,0 +1,39 @@
+"""Writing the audit log: every door that gives somebody power over others comes by here."""
+
+from dataclasses import dataclass
+
+from .models import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts (a User), and from which address (a string, or None for a command)."""
+
+    user: object
+    address: str | None = None
+
+    @classmethod
+    def request(cls, request):
+        """Return who asks for a page. TrustedProxies has seen to the address."""
+        return cls(request.user, request.META.get("REMOTE_ADDR") or None)
+
+
+def record(act, by, subject=None, room=None, message=None, detail="", text=""):
+    """Write one act into the log, in the transaction that does it.
+
+    act: an Act; by: a By; subject: the User whom it is done to; room: where, with `pk` and `title`;
+    message: a message's number; detail: how, in words; text: what a deleted message said.
+    """
+    return AuditEntry.objects.create(
+        act=act,
+        actor=by.user,
+        actor_name=by.user.get_username(),
+        subject=subject,
+        subject_name=subject.get_username() if subject else "",
+        room=room and room.pk,
+        room_title=room.title if room else "",
+        message=message,
+        detail=detail,
+        text=text,
+        address=by.address,
+    )
