@@ -6,6 +6,8 @@ DETAILS = {
     "ROOM_INVALID": _("There is no such room."),
     "ROOM_ACCESS_DENIED": _("You are not in this room."),
     "ROOM_LOCKED": _("This room is locked: only staff can change anything in it."),
+    "ROOM_READ_ONLY": _("Only moderators and staff write in this room."),
+    "SILENCED": _("You cannot write in this room: a moderator has silenced you."),
     "REF_CONFLICT": _("Something else was sent with this ref before."),
     "MESSAGE_INVALID": _("There is no such message, or it has no text."),
     "MESSAGE_TOO_LONG": _("This message is too long."),
@@ -13,6 +15,7 @@ DETAILS = {
     "COMMAND_INVALID": _("This command is unknown, or a field of it is missing or wrong."),
     "FRAME_INVALID": _("This is no JSON object that the server can read."),
     "TOO_MANY_ROOMS": _("Too many rooms are open: leave one first."),
+    "RATE_LIMITED": _("This was too much at once. Please wait a moment."),
     "UNAVAILABLE": _("The server could not confirm this in time. Please send it again."),
 }
 
@@ -20,13 +23,15 @@ DETAILS = {
 class ClientError(Exception):
     """A client's mistake, or a trouble that a client can do something about.
 
-    `code` is one of the codes of docs/protocol.md, `detail` a sentence for a person.
+    `code` is one of the codes of docs/protocol.md, `detail` a sentence for a person, `retry_after`
+    the seconds after which it may be tried again, with RATE_LIMITED.
     """
 
-    def __init__(self, code, detail=None):
+    def __init__(self, code, detail=None, retry_after=None):
         super().__init__(code)
         self.code = code
         self.detail = detail or DETAILS[code]
+        self.retry_after = retry_after
 
 
 class LoggedOut(Exception):
@@ -39,3 +44,4 @@ class Close:
     NOT_LOGGED_IN = 4401
     TOO_SLOW = 4408
     TOO_MANY_SOCKETS = 4409
+    FLOODING = 4429

@@ -5,6 +5,7 @@ put together as text, however many sockets and pages it goes to.
 """
 
 import json
+import math
 from functools import lru_cache
 
 from django.conf import settings
@@ -230,4 +231,7 @@ def error(client_error, ref=None, command=None, room_id=None):
         frame["command"] = command
     if room_id is not None:
         frame["room"] = room_id
+    if client_error.retry_after is not None:
+        # Rounded up: who comes back to the millisecond is not to be too early.
+        frame["retry_after"] = math.ceil(client_error.retry_after * 100) / 100
     return encode(_with_ref(frame, ref))
