@@ -61,11 +61,10 @@ def _page(kept, answered=None, **about):
 
 def check_may_enter(user_id, room_id):
     """Raise ClientError when the user may not enter the room, or there is none."""
-    room = Room.objects.filter(pk=room_id, deleting=False).first()
-    if room is None:
+    if not Room.objects.filter(pk=room_id, deleting=False).exists():
         raise ClientError("ROOM_INVALID")
     user = get_user_model().objects.filter(pk=user_id).first()
-    if user is None or not room.is_visible_to(user):
+    if user is None or not Room.objects.visible_to(user).filter(pk=room_id).exists():
         raise ClientError("ROOM_ACCESS_DENIED")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .models import AuditEntry
+from .proxies import read_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +36,5 @@ def record(act, by, subject=None, room=None, message=None, detail="", text=""):
         message=message,
         detail=detail,
         text=text,
-        address=by.address,
+        address=read_address(by.address or ""),  # a server on a UNIX socket knows none
     )

@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 from multichat.environment import (  # noqa: F401 - the CHAT_ limits are settings of their own names
     ALLOWED_HOSTS,
     BASE_DIR,
+    CHAT_DELETED_TEXT_DAYS,
     CHAT_FRAME_MAX_BYTES,
     CHAT_MESSAGE_MAX_LENGTH,
     CHAT_OUTBOX_MAX_BYTES,
@@ -23,6 +24,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     MAX_CONNECTIONS,
     PORT,
     REDIS_URL,
+    ROOM_CREATION,
     SECRET_KEY,
     SIGN_UP,
     SITE_URL,

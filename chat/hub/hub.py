@@ -7,7 +7,7 @@ and, whatever those lost, from its own sweep of the database. docs/architecture.
 import asyncio
 import logging
 import uuid
-from functools import cache, partial
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from .presence import Presence
 from .room import LocalRoom, Membership
 from .sending import Sending
 from .socket import Flush
-from .sweep import Sweep
+from .sweep import Sweep, framing
 from .threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
@@ -145,14 +145,14 @@ class Hub:
             return  # it went while we looked
         self._believe(now, socket)
         person = self.people.meet(user)
-        frame_of = cache(lambda pk: frames.room(now.rooms[pk], known_versions.get(pk, 0)))
+        frame_of = framing(now, known_versions)
         self.sweep.tell_of_rooms(person, user, now, frame_of, differing())
         if not person.sockets:
             person.untold = set()  # hello tells ...
         person.untold |= self.sweep.untold()  # ... and if it changes back, that is to be told
         self.people.add(socket, person)
         online = self.presence.counts()
-        socket.put(frames.hello(user, now.epoch, person.rooms.values(), known_versions, online))
+        socket.put(frames.hello(user, now.epoch, person.sight, known_versions, online))
         for oldest in person.too_many():
             oldest.close(Close.TOO_MANY_SOCKETS)
             self.lose(oldest)
@@ -160,7 +160,7 @@ class Hub:
     def _believe(self, now, socket):
         """Take over what was found out about a socket that comes in."""
         if self.snapshot.number == now.number:
-            self.snapshot.logins[socket.session_key] = now.logins[socket.session_key]
+            self.snapshot.learn(now)
         elif not self.people:
             self.snapshot = now
         else:

@@ -19,6 +19,7 @@ from .rights_sql import DIALECTS
 # model -> the fields that say nothing of what somebody may see or do
 PASSED_OVER = {
     "chat.Room": {"description"},
+    "chat.Member": set(),
     "chat.Epoch": set(),
     settings.AUTH_USER_MODEL: {"last_login", "first_name", "last_name", "email", "date_joined"},
     "sessions.Session": set(),
