@@ -27,7 +27,7 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import close_old_connections, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from chat.models import Epoch, Feed, Message, Room  # noqa: E402
+from chat.models import Epoch, Feed, Member, Message, Room  # noqa: E402
 
 User = get_user_model()
 MODELS = {"room": Room, "user": User, "message": Message, "session": Session}
@@ -78,6 +78,15 @@ def rooms(titles, fields):
         {"id": room.pk, "title": room.title, "slug": room.slug, "url": room.get_absolute_url()}
         for room in made
     ]
+
+
+def all_rooms():
+    return list(Room.objects.values("id", "title"))
+
+
+def place(room, user, fields):
+    """Give somebody a place in a room."""
+    Member.objects.update_or_create(room_id=room, user_id=user, defaults=fields)
 
 
 def fill(room, user, texts):
