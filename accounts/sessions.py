@@ -41,7 +41,8 @@ class Login:
 
 def logins_of(keys):
     """Return {session key: Login} of the keys whose session is in the table, not expired, and
-    belongs to an active user whose password is still the one that it was made with.
+    belongs to an active user, whose password is still the one that it was made with, and whose
+    sessions nobody has ended since.
     """
     now = timezone.now()
     rows = Session.objects.filter(session_key__in=filter(is_key, keys), expire_date__gt=now)
@@ -53,7 +54,7 @@ def logins_of(keys):
     return {
         key: Login(users[user_id], until)
         for key, (user_id, session_hash, until) in claims.items()
-        if user_id in users and fits(session_hash, users[user_id].password)
+        if (user := users.get(user_id)) and fits(session_hash, user.password, user.sessions_ended)
     }
 
 
@@ -71,11 +72,12 @@ def claim_of(session_data):
 
 
 @lru_cache(REMEMBERED)
-def fits(session_hash, password):
-    """Whether a session with this hash was made with this (hashed) password.
+def fits(session_hash, password, sessions_ended):
+    """Whether a session with this hash was made with this (hashed) password, and since the
+    person's sessions were last ended.
 
     Keys of SECRET_KEY_FALLBACKS count too. The next request of that session gets the new hash.
     """
-    user = get_user_model()(password=password)
+    user = get_user_model()(password=password, sessions_ended=sessions_ended)
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(session_hash, known) for known in hashes)
