@@ -50,7 +50,7 @@ def test_the_list_says_what_from_where_and_when_and_which_is_this_one(anna):
     )
     page = text_of(desk)
     assert page.index("Firefox on Linux") < page.index("this one") < page.index("Safari on iPhone")
-    assert "From 127.0.0.1, last page opened now" in page
+    assert "From 127.0.0.1, now" in page
     assert "From 2001:db8::1, last page opened an hour ago" in page.replace("\xa0", " ")
     assert desk.session.session_key not in page
 
