@@ -10,6 +10,16 @@ pytestmark = pytest.mark.django_db
 
 LOGIN = "/accounts/login/"
 SIGNUP = "/accounts/signup/"
+# For who is logged in: about a second factor, and one's sessions.
+SECURE = [
+    "reauthenticate/code/",
+    "reauthenticate/passkey/",
+    "security/",
+    "security/app/add/",
+    "security/passkeys/",
+    "security/passkeys/add/",
+    "security/sessions/",
+]
 NEW = {"username": "Berta", "password1": "long enough 7", "password2": "long enough 7"}
 
 
@@ -225,7 +235,23 @@ def test_a_new_address_asks_for_the_password_first(client):
     assert "new@example.com is not confirmed yet" in text_of(client.get(page))
 
 
-@pytest.mark.parametrize("page", ["email/", "password/change/", "password/set/", "reauthenticate/"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "email/",
+        "password/change/",
+        "password/set/",
+        "reauthenticate/",
+        *SECURE,
+        "security/app/remove/",
+        "security/passkeys/1/rename/",
+        "security/passkeys/1/remove/",
+        "security/recovery-codes/",
+        "security/recovery-codes/download/",
+        "security/sessions/1/end/",
+        "security/sessions/end-others/",
+    ],
+)
 def test_a_stranger_is_sent_to_the_log_in(client, page):
     answer = client.get("/accounts/" + page)
     assert answer.status_code == 302
@@ -248,6 +274,8 @@ def test_a_stranger_is_sent_to_the_log_in(client, page):
         "password/reset/done/",
         "password/reset/key/1-unknown/",
         "password/reset/key/done/",
+        "login/second-factor/",
+        *SECURE,
     ],
 )
 @pytest.mark.parametrize("known", [True, False])
