@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from . import first_admin
+from . import first_admin, limits
 from .models import User, username_key
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if not shallow and User.objects.filter(username_key=username_key(username)).exists():
             raise self.validation_error("username_taken")
         return username
+
+    def _get_login_attempts_cache_key(self, request, *, username="", **credentials):
+        """Return what failed log-ins are counted by: an address and a name, so that nobody is
+        locked out by what others try elsewhere."""
+        return f"{limits.address_of(request)} {username_key(username)}"
 
     def forget_failed_logins(self, user):
         """Let the person try again at once who has proved by mail who they are."""

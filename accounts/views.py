@@ -1,5 +1,7 @@
 """The account pages that are not django-allauth's own."""
 
+from math import ceil
+
 from allauth.account import views as allauth
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -12,6 +14,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from . import first_admin as first
 from .forms import FirstAdminForm
+
+
+def too_many(request):
+    """The answer to one try too many."""
+    context = {"minutes": ceil(request.retry_after / 60)}
+    answer = render(request, "429.html", context, status=429)
+    answer["Retry-After"] = request.retry_after
+    return answer
 
 
 class LoginView(allauth.LoginView):

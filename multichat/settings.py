@@ -29,6 +29,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     TRUSTED_PROXIES,
     VAR_DIR,
 )
+from multichat.page_limits import LIMITS
 
 SITE = urlsplit(SITE_URL)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -135,21 +136,10 @@ if REDIS_URL:
             "group_expiry": 180,
         },
     }
-    CACHES = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            # A Redis that is away is an empty one: nobody is kept from logging in by it.
-            "OPTIONS": {
-                "IGNORE_EXCEPTIONS": True,
-                "SOCKET_CONNECT_TIMEOUT": 1,
-                "SOCKET_TIMEOUT": 1,
-            },
-        }
-    }
 else:
     LAYER = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 CHANNEL_LAYERS = {"default": LAYER}
+CACHES = {"default": {"BACKEND": "multichat.rates.Cache"}}  # in the database, for all processes
 
 # --- people -------------------------------------------------------------------------------------
 
@@ -186,6 +176,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address each, which a confirmed new one repla
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a new address asks for the password: it can reset that
 ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up does not tell either whose address is known
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = LIMITS
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[multichat] "
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme

@@ -35,7 +35,7 @@ GOOD = {
         ("rediss://u:p@host", "rediss://u:p@host"),
         ("unix:///run/redis.sock", "unix:///run/redis.sock"),
     ],
-    "SIGN_UP": [("open", "open"), ("closed", "closed")],
+    "SIGN_UP": [("open", "open"), ("invite", "invite"), ("closed", "closed")],
     "SECRET_KEY": [("k" * 50, "k" * 50)],
     "CHAT_MESSAGE_MAX_LENGTH": [("1", 1), ("100000", 100000)],
     "CHAT_FRAME_MAX_BYTES": [("1024", 1024)],
