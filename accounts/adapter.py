@@ -8,6 +8,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from multichat.afterwards import afterwards
+
 from . import first_admin, limits
 from .models import User, username_key
 
@@ -46,13 +48,14 @@ class AccountAdapter(DefaultAccountAdapter):
         ratelimit.clear(request, action="login_failed", key=key)
 
     def send_mail(self, template_prefix, email, context):
-        """Send a mail, which names the site by its SITE_URL, whatever host the request came by.
+        """Send a mail soon, which names the site by its SITE_URL, whatever host was asked."""
+        afterwards(self.send_mail_now, template_prefix, email, context)
 
-        A mail server that is away is the admin's trouble, and written to the log: an error page
-        would tell which addresses have an account.
-        """
+    def send_mail_now(self, template_prefix, email, context):
+        """Send a mail. A mail server that is away is the admin's trouble, and goes to the log."""
         try:
-            super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
+            words = {**context, "email": email, "site_url": settings.SITE_URL}
+            self.render_mail(template_prefix, email, words).send()
         except OSError:  # smtplib's errors are among them
             logger.exception("A mail could not be sent: %s", template_prefix)
 

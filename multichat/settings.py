@@ -184,6 +184,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["multichat"]
 CRISPY_TEMPLATE_PACK = "multichat"
 
+EMAIL_TIMEOUT = 10  # seconds; EMAIL_URL may say otherwise
 for name, value in EMAIL.items():
     globals()[name] = value
 

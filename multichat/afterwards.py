@@ -1,0 +1,31 @@
+"""What a page leaves to be done after its answer: nobody waits, and its time tells nothing."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+from django.db import connections
+
+logger = logging.getLogger(__name__)
+
+THREADS = 4  # mail servers are slow, and pages few that send mail
+
+# Python waits for these threads when a process ends; the server, for ten seconds at most.
+pool = ThreadPoolExecutor(THREADS, "afterwards")
+
+
+def afterwards(function, *args):
+    """Call the function soon, in another thread, under this one's context (request, language).
+
+    What it raises is logged. What a killed process had not come to is lost.
+    """
+    pool.submit(copy_context().run, call, function, args)
+
+
+def call(function, args):
+    try:
+        function(*args)
+    except Exception:
+        logger.exception("What was left for afterwards failed")
+    finally:
+        connections.close_all()
