@@ -141,6 +141,9 @@ else:
 CHANNEL_LAYERS = {"default": LAYER}
 CACHES = {"default": {"BACKEND": "multichat.rates.Cache"}}  # in the database, for all processes
 
+# What deletes what is over: multichat/purging.py says when, and what such a function is.
+PURGES = ["accounts.purging.purge", "multichat.rates.purge"]
+
 # --- people -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
