@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 from django.db import connections
+from django.utils import translation
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +20,14 @@ def afterwards(function, *args):
 
     What it raises is logged. What a killed process had not come to is lost.
     """
-    pool.submit(copy_context().run, call, function, args)
+    # Of the context Django keeps the language for each thread by itself.
+    pool.submit(copy_context().run, call, translation.get_language(), function, args)
 
 
-def call(function, args):
+def call(language, function, args):
     try:
-        function(*args)
+        with translation.override(language):
+            function(*args)
     except Exception:
         logger.exception("What was left for afterwards failed")
     finally:

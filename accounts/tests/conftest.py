@@ -12,7 +12,7 @@ def admin_exists(db):
 class AtOnce:
     """Does in the test's own thread what a page leaves for afterwards."""
 
-    def submit(self, run, call, function, args):
+    def submit(self, run, call, language, function, args):
         function(*args)
 
 

@@ -44,7 +44,7 @@ def left(monkeypatch):
     left = []
 
     class Later:
-        def submit(self, run, call, function, args):
+        def submit(self, run, call, language, function, args):
             left.append((function, args))
 
     monkeypatch.setattr("multichat.afterwards.pool", Later())
