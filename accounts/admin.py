@@ -136,12 +136,18 @@ class InvitationAdmin(admin.ModelAdmin):
     of their own. Nothing else of one can be changed."""
 
     form = InvitationForm
-    fields = ("note", "email", "days")
     list_display = ("__str__", "email", "state", "maker", "made_at", "until", "used_by", "used_at")
-    list_display_links = None
     list_select_related = ("maker", "used_by")
     search_fields = ("note", "email", "maker__username_key", "used_by__username_key")
+    readonly_fields = ("state",)
     actions = ("revoke",)
+
+    def get_fields(self, request, obj=None):
+        """Return what is asked for a new one, and what is shown of others."""
+        if obj is None:
+            return ("note", "email", "days")
+        shown = ("state", "maker", "made_at", "until", "revoked_at", "used_by", "used_at")
+        return ("note", "email", *shown)
 
     def has_module_permission(self, request):
         return may_invite(request.user)

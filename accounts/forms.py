@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, UsernameField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from multichat.afterwards import afterwards
@@ -98,7 +99,7 @@ class InvitationForm(Plain, forms.ModelForm):
         widget=forms.NumberInput(attrs={"min": 1, "max": invitations.MOST_DAYS}),
     )
     labels = {"note": _("Note (optional)"), "email": _("Email (optional)")}
-    help_texts = {}
+    help_texts = {"days": format_lazy(_("At most {days}."), days=invitations.MOST_DAYS)}
 
     class Meta:
         model = Invitation

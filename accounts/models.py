@@ -151,14 +151,24 @@ class Invitation(models.Model):
         help_text=_("The link is mailed there. Without an address you get it, to pass on."),
     )
     maker = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("by")
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("made by"),
     )
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     until = models.DateTimeField(_("until"), editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
     used_at = models.DateTimeField(_("used"), null=True, editable=False)
     used_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("who")
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("used by"),
     )
 
     class State(models.TextChoices):

@@ -58,7 +58,7 @@ class SignupView(allauth.SignupView):
         """Say that nobody can sign up, and why."""
         context = {
             "admin_awaited": first.is_awaited(),
-            "by_invitation": settings.SIGN_UP == "invite",
+            "by_invitation": invited.are_possible(),
         }
         return render(self.request, self.template_name_signup_closed, context)
 

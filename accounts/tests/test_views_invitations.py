@@ -121,6 +121,9 @@ def test_the_pages_do_not_exist_for_strangers(client, link, page):
 def test_the_admin_shows_them_to_staff_and_lets_nobody_change_them(door, link):
     pk = Invitation.objects.get().pk
     assert "for Berta" in text_of(door.get(ADMIN))
+    shown = text_of(door.get(f"{ADMIN}{pk}/change/"))
+    assert "Made by" in shown
+    assert "Until" in shown
     door.post(f"{ADMIN}{pk}/change/", {"note": "for Eve"})
     door.post(f"{ADMIN}{pk}/delete/", {"post": "yes"})
     assert Invitation.objects.get().note == "for Berta"

@@ -1,5 +1,8 @@
 // A text that is to be passed on: selected at once, and copied by a button.
 
+// Loaded again, the page asks anew instead of sending the form that made this once more.
+history.replaceState(null, "", location.href);
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
   const status = field.closest(".copy").querySelector("[role=status]");
