@@ -11,12 +11,14 @@ import random
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils.module_loading import import_string
 
 from .models import Chore
 
 logger = logging.getLogger(__name__)
+
+UNAVAILABLE = (OperationalError, InterfaceError)
 
 EVERY = timedelta(hours=1)
 # Seconds. The first look is at a random moment up to FIRST, so that processes that were started
@@ -34,8 +36,8 @@ def purge(going_on=lambda: True):
             for _batch in import_string(name)():
                 if not going_on():
                     return good
-        except Exception:
-            logger.exception("Purging failed: %s", name)
+        except Exception as error:
+            tell(error, name)
             good = False
     return good
 
@@ -45,10 +47,18 @@ def purge_if_due(going_on):
     try:
         if Chore.objects.take("purge", EVERY):
             purge(going_on)
-    except Exception:
-        logger.exception("Purging could not be begun")
+    except Exception as error:
+        tell(error, "not begun")
     finally:
         connections.close_all()
+
+
+def tell(error, what):
+    """Log what went wrong; of a database that is away or busy, no more than that."""
+    if isinstance(error, UNAVAILABLE):
+        logger.warning("Purging failed, for want of the database: %s: %s", what, error)
+    else:
+        logger.error("Purging failed: %s", what, exc_info=error)
 
 
 class Purging:

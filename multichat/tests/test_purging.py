@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from multichat import purging
@@ -81,8 +82,16 @@ async def test_the_task_looks_again_and_again_until_it_ends(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_broken_database_does_not_end_the_task(monkeypatch, caplog):
-    monkeypatch.setattr(purging.Chore.objects, "take", lambda *args: 1 / 0)
-    with caplog.at_level(logging.ERROR, logger="multichat.purging"):
+@pytest.mark.parametrize(
+    ("error", "level"), [(OperationalError("away"), "WARNING"), (ValueError("bug"), "ERROR")]
+)
+def test_what_goes_wrong_is_logged_and_does_not_end_the_task(monkeypatch, caplog, error, level):
+    def fail(*args):
+        raise error
+
+    monkeypatch.setattr(purging.Chore.objects, "take", fail)
+    with caplog.at_level(logging.WARNING, logger="multichat.purging"):
         purging.purge_if_due(lambda: True)
-    assert "could not be begun" in caplog.text
+    [record] = caplog.records
+    assert record.levelname == level
+    assert "Purging failed" in caplog.text
