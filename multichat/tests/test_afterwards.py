@@ -30,6 +30,20 @@ def test_it_is_done_elsewhere_and_in_the_same_language(pool):
     assert thread != threading.get_ident()
 
 
+def test_what_it_leaves_in_its_turn_is_done_though_the_process_ends(pool):
+    done, ended = [], threading.Event()
+
+    def work():
+        assert ended.wait(5)
+        afterwards.afterwards(done.append, "mail")
+
+    afterwards.afterwards(work)
+    pool.shutdown(wait=False)  # as Python does at its end
+    ended.set()
+    pool.shutdown()
+    assert done == ["mail"]
+
+
 def test_what_it_raises_is_logged_and_ends_nothing(pool, caplog):
     done = []
     with caplog.at_level(logging.ERROR, logger="multichat.afterwards"):
