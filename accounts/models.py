@@ -7,6 +7,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -132,6 +133,21 @@ class User(AbstractUser):
         if "username" not in exclude and others.filter(username_key=self.username_key).exists():
             raise ValidationError({"username": self.unique_error_message(User, ["username"])})
 
+    def ban(self):
+        """Deactivate the account, and end its sessions: they do not come back with it."""
+        User.objects.filter(pk=self.pk).update(is_active=False)
+        self.is_active = False
+        self.end_sessions()
+
+    ban.alters_data = True
+
+    def end_ban(self):
+        """Let the person log in again."""
+        User.objects.filter(pk=self.pk).update(is_active=True)
+        self.is_active = True
+
+    end_ban.alters_data = True
+
     def end_sessions(self):
         """Log the person out at once, everywhere: in sessions that nobody has recorded as well.
 
@@ -167,3 +183,68 @@ class FirstAdminCode(models.Model):
 
     def __str__(self):
         return "first admin"
+
+
+class Invitation(models.Model):
+    """A link by which one person may sign up, once. Of its code only the digest is kept."""
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    note = models.CharField(
+        _("note"), max_length=100, blank=True, help_text=_("Who it is for: only staff see it.")
+    )
+    email = models.EmailField(
+        _("email"),
+        blank=True,
+        help_text=_("The link is mailed there. Without an address you get it, to pass on."),
+    )
+    maker = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("made by"),
+    )
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    until = models.DateTimeField(_("until"), editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+    used_at = models.DateTimeField(_("used"), null=True, editable=False)
+    used_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("used by"),
+    )
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        USED = "used", _("used")
+        REVOKED = "revoked", _("revoked")
+        EXPIRED = "expired", _("expired")
+        # Its maker is gone, deactivated, or no staff any more: what they gave out ends with that.
+        VOID = "void", _("void")
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.note or self.email or _("Invitation %d") % self.pk
+
+    @property
+    def state(self):
+        if self.used_at:
+            return self.State.USED
+        if self.revoked_at:
+            return self.State.REVOKED
+        if self.until <= timezone.now():
+            return self.State.EXPIRED
+        return self.State.OPEN if may_invite(self.maker) else self.State.VOID
+
+
+def may_invite(user):
+    """Whether the user, or None, may make invitations, and see and revoke all of them."""
+    return bool(user and user.is_active and (user.is_staff or user.is_superuser))

@@ -8,9 +8,15 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
 from . import security, session_list, views
+from .limits import limited
+
+link = limited("link")  # pages behind links, whose codes nobody is to guess
 
 urlpatterns = [
-    path("first-admin/<str:code>/", views.first_admin, name="first_admin"),
+    path("first-admin/<str:code>/", link(views.first_admin), name="first_admin"),
+    path("invitation/<str:code>/", link(views.InvitationView.as_view()), name="invitation"),
+    path("invitations/", views.invitations, name="invitations"),
+    path("invitations/<int:pk>/revoke/", views.revoke_invitation, name="revoke_invitation"),
     path("login/", views.LoginView.as_view(), name="account_login"),
     path("login/passkey/", security.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
     path("login/second-factor/", mfa.authenticate, name="mfa_authenticate"),
@@ -26,7 +32,9 @@ urlpatterns = [
     ),
     path("email/", allauth.email, name="account_email"),
     re_path(
-        r"^confirm-email/(?P<key>[-:\w]+)/$", allauth.confirm_email, name="account_confirm_email"
+        r"^confirm-email/(?P<key>[-:\w]+)/$",
+        link(allauth.confirm_email),
+        name="account_confirm_email",
     ),
     path("password/change/", allauth.password_change, name="account_change_password"),
     path("password/set/", allauth.password_set, name="account_set_password"),
@@ -34,7 +42,7 @@ urlpatterns = [
     path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        allauth.password_reset_from_key,
+        link(allauth.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(

@@ -72,7 +72,7 @@ try:
     EMAIL = env.dj_email_url("EMAIL_URL", "console:")
     if "EMAIL_BACKEND" not in EMAIL:
         raise EnvError('Environment variable "EMAIL_URL" invalid: Not a known way to send mail.')
-    SIGN_UP = env.str("SIGN_UP", "open", validate=validate.OneOf(["open", "closed"]))
+    SIGN_UP = env.str("SIGN_UP", "open", validate=validate.OneOf(["open", "invite", "closed"]))
     ROOM_CREATION = env.str(
         "ROOM_CREATION", "staff", validate=validate.OneOf(["everyone", "staff"])
     )

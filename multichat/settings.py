@@ -32,6 +32,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     TRUSTED_PROXIES,
     VAR_DIR,
 )
+from multichat.page_limits import LIMITS
 
 SITE = urlsplit(SITE_URL)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -144,21 +145,13 @@ if REDIS_URL:
             "group_expiry": 180,
         },
     }
-    CACHES = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            # A Redis that is away is an empty one: nobody is kept from logging in by it.
-            "OPTIONS": {
-                "IGNORE_EXCEPTIONS": True,
-                "SOCKET_CONNECT_TIMEOUT": 1,
-                "SOCKET_TIMEOUT": 1,
-            },
-        }
-    }
 else:
     LAYER = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 CHANNEL_LAYERS = {"default": LAYER}
+CACHES = {"default": {"BACKEND": "multichat.rates.Cache"}}  # in the database, for all processes
+
+# What deletes what is over: multichat/purging.py says when, and what such a function is.
+PURGES = ["accounts.purging.purge", "chat.purging.purge", "multichat.rates.purge"]
 
 # --- people -------------------------------------------------------------------------------------
 
@@ -195,6 +188,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address each, which a confirmed new one repla
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a new address asks for the password: it can reset that
 ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up does not tell either whose address is known
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = LIMITS
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[multichat] "
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
@@ -224,6 +218,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["multichat"]
 CRISPY_TEMPLATE_PACK = "multichat"
 
+EMAIL_TIMEOUT = 10  # seconds; EMAIL_URL may say otherwise
 for name, value in EMAIL.items():
     globals()[name] = value
 
@@ -286,7 +281,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_codes": {"()": "multichat.logs.WithoutCodes"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_codes"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
 }

@@ -30,9 +30,10 @@ from django.db import close_old_connections, connection, transaction  # noqa: E4
 from django.utils import timezone  # noqa: E402
 
 from chat.models import Epoch, Feed, Member, Message, Room  # noqa: E402
+from multichat.models import Chore  # noqa: E402
 
 User = get_user_model()
-MODELS = {"room": Room, "user": User, "message": Message, "session": Session}
+MODELS = {"room": Room, "user": User, "message": Message, "session": Session, "chore": Chore}
 # No pool: each call opens a connection, so that it does not matter what happened to the database.
 connection.settings_dict["OPTIONS"].pop("pool", None)
 held = []
@@ -126,6 +127,10 @@ def fill(room, user, texts):
 
 def change(model, id, fields):
     assert MODELS[model].objects.filter(pk=id).update(**fields) == 1
+
+
+def there(model, id):
+    return MODELS[model].objects.filter(pk=id).exists()
 
 
 def remove(model, id):

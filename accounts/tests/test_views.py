@@ -203,6 +203,14 @@ def test_a_closed_sign_up_says_so_and_makes_nobody(client, admin_exists, setting
     assert User.objects.count() == 1
 
 
+def test_a_sign_up_by_invitation_only_says_so_and_makes_nobody(client, admin_exists, settings):
+    settings.SIGN_UP = "invite"
+    assert "needs an invitation" in text_of(client.get(SIGNUP))
+    assert "needs an invitation" in text_of(client.post(SIGNUP, NEW))
+    assert SIGNUP not in text_of(client.get(LOGIN))
+    assert User.objects.count() == 1
+
+
 def test_nobody_signs_up_before_the_first_admin(client):
     assert "waiting for its first admin" in text_of(client.post(SIGNUP, NEW))
     assert not User.objects.exists()

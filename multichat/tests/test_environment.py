@@ -35,7 +35,7 @@ GOOD = {
         ("rediss://u:p@host", "rediss://u:p@host"),
         ("unix:///run/redis.sock", "unix:///run/redis.sock"),
     ],
-    "SIGN_UP": [("open", "open"), ("closed", "closed")],
+    "SIGN_UP": [("open", "open"), ("invite", "invite"), ("closed", "closed")],
     "STAFF_NEEDS_SECOND_FACTOR": [("true", True), ("0", False)],
     "SECRET_KEY": [("k" * 50, "k" * 50)],
     "CHAT_MESSAGE_MAX_LENGTH": [("1", 1), ("100000", 100000)],

@@ -83,17 +83,15 @@ def test_postgres_lends_its_connections_from_a_pool(monkeypatch):
 def test_without_redis_the_process_talks_to_itself(monkeypatch):
     found = read_settings(monkeypatch)
     assert found["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels.layers.InMemoryChannelLayer"
-    assert "CACHES" not in found
 
 
-def test_with_redis_layer_and_cache_are_shared(monkeypatch):
+def test_with_redis_the_layer_is_shared(monkeypatch):
     found = read_settings(monkeypatch, REDIS_URL="redis://r.example:1/2")
     layer = found["CHANNEL_LAYERS"]["default"]
     [host] = layer["CONFIG"]["hosts"]
     assert layer["BACKEND"] == "chat.layers.DoorbellLayer"
     # Longer than the layer's own blocking read of 5 s: channels_redis issue 422.
     assert host == {"address": "redis://r.example:1/2", "socket_timeout": 15}
-    assert found["CACHES"]["default"]["LOCATION"] == "redis://r.example:1/2"
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_stands_in_the_page(monkeypatch):
