@@ -5,8 +5,10 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
@@ -23,6 +25,9 @@ from . import (
 )
 from .forms import InvitationForm
 from .models import Invitation, User, may_invite
+from .ranks import ByRank
+
+admin.site.unregister((Group, EmailAddress))
 
 # The admin has no log-in of its own: one door, and its limits, for everybody.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -49,7 +54,7 @@ class UserChangeForm(DjangoUserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(CountedDeletion, DjangoUserAdmin):
+class UserAdmin(ByRank, CountedDeletion, DjangoUserAdmin):
     form = UserChangeForm
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
     # The key finds a name by its small letters where the database folds ASCII only.
@@ -124,12 +129,26 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
         return super().delete_one(request, user)
 
 
-admin.site.unregister(EmailAddress)
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Who changes a group gives powers: superusers do."""
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    has_add_permission = has_module_permission
+
+    def has_view_permission(self, request, group=None):
+        return request.user.is_superuser
+
+    has_change_permission = has_delete_permission = has_view_permission
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(AllauthEmailAddressAdmin):
+class EmailAddressAdmin(ByRank, AllauthEmailAddressAdmin):
     """Who sets somebody's address can have a new password sent there: that is in the audit log."""
+
+    account = "user"
 
     def log_addition(self, request, address, message):
         self.log_address(request, address, gettext("added"))

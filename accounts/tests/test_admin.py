@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.test import Client
 
 from accounts.factories import UserFactory
 from accounts.models import User
@@ -137,23 +138,34 @@ def test_selected_people_are_deactivated(door, anna):
     assert "1 user is deactivated." in text_of(act(door, "deactivate", anna))
     anna.refresh_from_db()
     assert not anna.is_active
-    assert LogEntry.objects.get().change_message == "Deactivated."
+    assert "1 user is activated." in text_of(act(door, "activate", anna))
+    anna.refresh_from_db()
+    assert anna.is_active
 
 
-def test_the_last_admin_stays(client, admin):
-    """Whoever asks: here somebody with the rights to, who is no superuser."""
-    client.force_login(clerk := UserFactory(staff=True))
-    clerk.user_permissions.set(
-        clerk.user_permissions.model.objects.filter(content_type__app_label="accounts")
-    )
+@pytest.mark.parametrize("how", ["action", "form"])
+def test_who_was_deactivated_has_no_session_that_comes_back(door, client, anna, how):
+    theirs = Client()
+    theirs.force_login(anna)
+    if how == "action":
+        act(door, "deactivate", anna)
+    else:
+        door.post(f"{USERS}{anna.pk}/change/", form_of(anna, is_active=""))
+    anna.refresh_from_db()
+    assert not anna.is_active
+    act(door, "activate", anna)
+    assert theirs.get("/").status_code == 302
+
+
+def test_the_last_admin_stays(door, admin):
     page = f"{USERS}{admin.pk}/delete/"
     for answer in (
-        client.get(page),
-        client.post(page, {"post": "yes"}),
-        act(client, "delete_selected", admin, post="yes"),
-        act(client, "deactivate", admin),
+        door.get(page),
+        door.post(page, {"post": "yes"}),
+        act(door, "delete_selected", admin, post="yes"),
+        act(door, "deactivate", admin),
         *(
-            client.post(f"{USERS}{admin.pk}/change/", form_of(admin, **{right: ""}))
+            door.post(f"{USERS}{admin.pk}/change/", form_of(admin, **{right: ""}))
             for right in ("is_active", "is_superuser", "is_staff")
         ),
     ):

@@ -63,7 +63,8 @@ def test_a_new_password_is_logged_without_it(door, anna):
 
 def test_deactivating(door, anna):
     act(door, "deactivate", anna)
-    assert entries() == [(Act.USER_CHANGED, "anna", "Deactivated.")]
+    act(door, "activate", anna)
+    assert entries() == [(Act.SITE_BANNED, "anna", ""), (Act.SITE_BAN_ENDED, "anna", "")]
 
 
 def test_deleting(door, anna):

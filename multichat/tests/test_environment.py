@@ -37,6 +37,7 @@ GOOD = {
     ],
     "SIGN_UP": [("open", "open"), ("invite", "invite"), ("closed", "closed")],
     "STAFF_NEEDS_SECOND_FACTOR": [("true", True), ("0", False)],
+    "ROOM_CREATION": [("everyone", "everyone"), ("staff", "staff")],
     "SECRET_KEY": [("k" * 50, "k" * 50)],
     "CHAT_MESSAGE_MAX_LENGTH": [("1", 1), ("100000", 100000)],
     "CHAT_FRAME_MAX_BYTES": [("1024", 1024)],
@@ -44,11 +45,14 @@ GOOD = {
     "CHAT_SOCKETS_PER_USER": [("1", 1)],
     "CHAT_OUTBOX_MAX_BYTES": [("65536", 65536)],
     "CHAT_SWEEP_SECONDS": [("0.05", 0.05), ("60", 60.0)],
+    "CHAT_DELETED_TEXT_DAYS": [("0", 0), ("365", 365)],
     "CHAT_PRESENCE_SECONDS": [("2", 2)],
 }
 BAD = {
     "DEBUG": ["maybe", "2", ""],
     "STAFF_NEEDS_SECOND_FACTOR": ["maybe", "2", ""],
+    "ROOM_CREATION": ["", "nobody"],
+    "CHAT_DELETED_TEXT_DAYS": ["", "-1", "soon"],
     "HOST": [""],
     "PORT": ["", "http", "0", "65536", "-1", "80.5"],
     "MAX_CONNECTIONS": ["", "many", "0", "-1"],
