@@ -98,7 +98,7 @@ class Pace:
 
     It is `flooding` with the CHAT_COMMAND_BURSTth frame that was refused before the moment that an
     earlier refusal had named, without a pause in between in which its bucket would have filled. Who
-    waits as long as they are told never floods; and nobody does where CHAT_COMMANDS_PER_SECOND is 0.
+    waits as long as they are told never floods; nobody does where CHAT_COMMANDS_PER_SECOND is 0.
     """
 
     __slots__ = ("_early", "_refused_at", "_told", "commands")
