@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -59,9 +60,13 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         raise StopConsumer
 
     async def connect(self):
-        await self.accept()
         self.hub = Hub.of_this_loop()
+        network = (self.scope.get("client") or [""])[0]
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
+        if wait := self.hub.handshakes.wait(network, session_key):
+            await self.deny(wait)
+            return
+        await self.accept()
         transport = self.scope.get("extensions", {}).get("multichat.transport")
         self.socket = Socket(self.base_send, session_key, self.hub.flush, transport)
         self.pace = Pace()
@@ -70,6 +75,19 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         except ClientError as error:
             self.socket.put(frames.error(error))
             self.socket.close(None)  # the client tries again, as after any loss
+        else:
+            person = self.socket.person
+            self.hub.handshakes.note(network, session_key, person and person.id)
+
+    async def deny(self, wait):
+        """Refuse the handshake for so many seconds: with 429 where the server can, or with 403."""
+        if "websocket.http.response" in self.scope.get("extensions", {}):
+            headers = [(b"retry-after", b"%d" % math.ceil(wait)), (b"content-length", b"0")]
+            start = {"type": "websocket.http.response.start", "status": 429, "headers": headers}
+            await self.base_send(start)
+            await self.base_send({"type": "websocket.http.response.body", "body": b""})
+        else:
+            await self.close()
 
     async def disconnect(self, code):
         """What is being stored is still answered: a server that ends tells of it before it closes

@@ -21,6 +21,7 @@ from .asking import as_reader, as_user
 from .delivery import Delivery
 from .doorbell import Doorbell
 from .entering import Entering
+from .handshakes import Handshakes
 from .people import People, differing
 from .presence import Presence
 from .room import LocalRoom, Membership
@@ -73,6 +74,7 @@ class Hub:
             tell_empty=self.stop_if_idle,
             announce=events.announce_presence,
         )
+        self.handshakes = Handshakes(self.threads)
         self._entering = Entering(self)
         self.delivery = Delivery(self)
         self.sweep = Sweep(self)
@@ -81,6 +83,7 @@ class Hub:
         events.hubs.add(self)
         lasting = [self.sweep.go_on, self.doorbell.listen, self.doorbell.keep_joined]
         lasting += [self.presence.keep_written, self.presence.keep_looking]
+        lasting.append(self.handshakes.keep_added_up)
         self._lasting = [self.spawn(self._keep_going(task)) for task in lasting]
 
     def spawn(self, coroutine):

@@ -4,6 +4,7 @@ already: daphne writes it out again, for autobahn to parse a second time."""
 import binascii
 import hashlib
 from base64 import b64decode, b64encode
+from http import HTTPStatus
 from urllib.parse import unquote
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -91,6 +92,9 @@ def acceptance(key, subprotocol, headers):
     return b"\r\n".join([*lines, b"", b""])
 
 
-def denial(status):
-    """Return the HTTP answer that ends a handshake: b"403 Forbidden" and its kin."""
-    return b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+def denial(status, headers=()):
+    """Return the HTTP answer, without a body, that ends a handshake: 403 or another status; headers
+    are pairs of bytes."""
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode(), b"Content-Length: 0"]
+    lines += [name + b": " + value for name, value in headers if name.lower() != b"content-length"]
+    return b"\r\n".join([*lines, b"Connection: close", b"", b""])
