@@ -58,6 +58,11 @@ def read_key(request, headers):
         raise HandshakeError("Connection: Upgrade is missing.")
     if words(headers, b"sec-websocket-version") != [b"13"]:
         raise HandshakeError("Only version 13 of the WebSocket protocol is spoken here.")
+    if words(headers, b"transfer-encoding") or words(headers, b"content-length") not in (
+        [],
+        [b"0"],
+    ):
+        raise HandshakeError("A handshake has no body: where it ends is not to be argued about.")
     if sum(name == b"host" for name, _ in headers) != 1:
         raise HandshakeError("There has to be one Host.")
     keys = [value for name, value in headers if name == b"sec-websocket-key"]

@@ -124,6 +124,8 @@ BAD = {
     "two keys": (b"\r\n\r\n", b"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
     "two hosts": (b"Host: a", b"Host: a\r\nHost: b"),
     "no host": (b"Host: a\r\n", b""),
+    "a body": (b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\nhello"),
+    "a body in chunks": (b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     "a path that is not ASCII": (b"/x", b"/\xff"),
 }
 
