@@ -80,8 +80,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             self.hub.handshakes.note(network, session_key, person and person.id)
 
     async def deny(self, wait):
-        """Refuse the handshake for so many seconds: with 429 on our own server, or with 403. (uvicorn
-        could say 429 too, but logs an error each time.)"""
+        """Refuse the handshake for so many seconds: with 429 on our own server, with 403 on others
+        (uvicorn could say 429, but logs an error each time)."""
         if "multichat.transport" in self.scope.get("extensions", {}):
             headers = [(b"retry-after", b"%d" % math.ceil(wait)), (b"content-length", b"0")]
             start = {"type": "websocket.http.response.start", "status": 429, "headers": headers}
