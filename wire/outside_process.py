@@ -27,10 +27,16 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import close_old_connections, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from chat.models import Epoch, Feed, Message, Room  # noqa: E402
+from chat.models import Epoch, Feed, Member, Message, Room  # noqa: E402
 
 User = get_user_model()
-MODELS = {"room": Room, "user": User, "message": Message, "session": Session}
+MODELS = {
+    "room": Room,
+    "user": User,
+    "member": Member,
+    "message": Message,
+    "session": Session,
+}
 # No pool: each call opens a connection, so that it does not matter what happened to the database.
 connection.settings_dict["OPTIONS"].pop("pool", None)
 held = []

@@ -106,7 +106,8 @@ def find(apps, label):
 def trigger(dialect, event, meta, passed_over):
     """Return a trigger as (name, SQL)."""
     fields = meta.concrete_fields
-    columns = [field.column for field in fields if field.name not in passed_over]
+    # Sorted: what a migrate knows of a model has its fields in another order.
+    columns = sorted(field.column for field in fields if field.name not in passed_over)
     places = {
         "table": meta.db_table,
         "key": meta.pk.column,
