@@ -33,7 +33,14 @@ from chat.models import Epoch, Feed, Member, Message, Room  # noqa: E402
 from multichat.models import Chore  # noqa: E402
 
 User = get_user_model()
-MODELS = {"room": Room, "user": User, "message": Message, "session": Session, "chore": Chore}
+MODELS = {
+    "room": Room,
+    "user": User,
+    "member": Member,
+    "message": Message,
+    "session": Session,
+    "chore": Chore,
+}
 # No pool: each call opens a connection, so that it does not matter what happened to the database.
 connection.settings_dict["OPTIONS"].pop("pool", None)
 held = []

@@ -96,7 +96,7 @@ def test_all_that_holds_on_sqlite_holds_here(tmp_path):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_site_migrates_back_and_forth(tmp_path, backend):
     with BACKENDS[backend](tmp_path) as variables:
-        for target in (["chat", "0001"], ["chat", "zero"], []):
+        for target in (["chat", "0003"], [], ["chat", "0001"], ["chat", "zero"], []):
             manage(environment(tmp_path, **variables), "migrate", "--verbosity", "0", *target)
 
 

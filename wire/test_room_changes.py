@@ -72,6 +72,11 @@ async def test_a_change_is_told_to_everybody_alike_and_without_what_is_personal(
         "url": room.url,
         "access": "open",
         "locked": False,
+        "posting": "everyone",
+        "can_send": True,
+        "why_not": None,
+        "slow": 0,
+        "moderator": False,
         "version": 3,
     }
     assert frames[0] == {**frames[0], **expected}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from chat import events
 from chat.exceptions import Refused
 from chat.models import Access, Feed, Member, Message, Role, Room, Standing, is_staff
-from multichat.audit import By, record
+from multichat.audit import By, entry, record, record_all
 from multichat.batches import batches
 from multichat.models import Act
 
@@ -62,7 +62,8 @@ def _store_changes(by, room, names):
     """Store these fields of a room, log which of them are new, and announce it. No save(), which
     would fail if somebody has deleted the room meanwhile."""
     fields = {name: getattr(room, name) for name in names}
-    before = Room.objects.filter(pk=room.pk).values(*names).first() or fields
+    rows = Room.objects.select_for_update(no_key=True).order_by("pk")
+    before = rows.filter(pk=room.pk).values(*names).first() or fields
     changed = [f"{name}: {value}" for name, value in fields.items() if value != before[name]]
     Room.objects.filter(pk=room.pk).update(**fields)
     if changed:
@@ -82,11 +83,15 @@ def unlock(by, rooms):
 
 def _set_locked(by, rooms, locked):
     with transaction.atomic():
-        chosen = list(Room.objects.filter(pk__in=rooms.values("pk")))
+        rows = Room.objects.select_for_update(no_key=True).order_by("pk")
+        chosen = list(rows.filter(pk__in=rooms.values("pk")))
         Room.objects.filter(pk__in=[room.pk for room in chosen]).update(locked=locked)
-        for room in chosen:
-            if room.locked != locked:
-                record(Act.ROOM_CHANGED, by, room=room, detail=f"locked: {locked}")
+        detail = f"locked: {locked}"
+        record_all(
+            entry(Act.ROOM_CHANGED, by, room=room, detail=detail)
+            for room in chosen
+            if room.locked != locked
+        )
         events.announce_rooms()
     return len(chosen)
 

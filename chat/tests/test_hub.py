@@ -173,7 +173,7 @@ async def test_another_socket_learns_what_the_newest_was_told(anna, come, hub):
 
 
 async def test_a_lasting_task_that_fails_is_started_again_and_that_is_logged(
-    anna, room, come, hub, monkeypatch, caplog
+    anna, by, room, come, hub, monkeypatch, caplog
 ):
     """Whatever ends the sweep: without it nobody would be put out any more."""
     monkeypatch.setattr(hub_module, "RETRY_SECONDS", 0.01)
@@ -190,6 +190,6 @@ async def test_a_lasting_task_that_fails_is_started_again_and_that_is_logged(
     hub.sweep.soon()
     await until(lambda: caplog.records)
     assert "Sweep.go_on" in caplog.text
-    await in_thread(actions.lock, Room.objects.all())
+    await in_thread(actions.lock, by, Room.objects.all())
     await until(lambda: socket.frames)
     assert kinds(socket) == ["room"]

@@ -19,8 +19,9 @@ from django.utils import timezone
 from accounts.factories import UserFactory
 from accounts.session_store import SessionStore
 from chat import actions
-from chat.factories import MessageFactory, RoomFactory
-from chat.models import Epoch, Rights, Room
+from chat.factories import MemberFactory, MessageFactory
+from chat.models import Epoch, Member, Rights, Role, Room
+from multichat.audit import By
 
 User = get_user_model()
 
@@ -30,16 +31,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def site(log_in, rung):
-    """One of everything: a room, somebody, their session, the epoch."""
+    """One of everything: a room, somebody, their place in it and session, the epoch."""
     anna = UserFactory(username="anna", is_active=True)
     key = log_in(anna)
     Epoch.current()
-    room = RoomFactory(title="Tea", slug="tea")
-    return SimpleNamespace(room=room, anna=anna, key=key, session=Session.objects.filter(pk=key))
+    place = MemberFactory(user=anna, room__title="Tea", room__slug="tea")
+    session = Session.objects.filter(pk=key)
+    return SimpleNamespace(room=place.room, anna=anna, place=place, key=key, session=session)
 
 
 def rooms(site):
     return Room.objects.filter(pk=site.room.pk)
+
+
+def places(site):
+    return Member.objects.filter(pk=site.place.pk)
 
 
 def people(site):
@@ -78,13 +84,22 @@ RAISING = {
     "a room is saved": lambda site: save(site.room, title="Coffee"),
     "a room's access": lambda site: rooms(site).update(access="staff"),
     "a room's address": lambda site: rooms(site).update(slug="coffee"),
-    "a room's lock": lambda site: actions.lock(rooms(site)),
+    "a room's lock": lambda site: actions.lock(By(site.anna), rooms(site)),
     "a room's lock, in SQL": lambda site: sql("UPDATE chat_room SET locked = %s", True),
     "a room is being deleted": lambda site: rooms(site).update(deleting=True),
     "a room is deleted": lambda site: site.room.delete(),
     "rooms are deleted": lambda site: Room.objects.all().delete(),
-    "a room is deleted in SQL": lambda site: sql("DELETE FROM chat_room"),
-    "a room is deleted by its action": lambda site: actions.delete_room(site.room),
+    "a room is deleted in SQL": lambda site: site.place.delete() and sql("DELETE FROM chat_room"),
+    "a room is deleted by its action": lambda site: actions.delete_room(By(site.anna), site.room),
+    "a place is made": lambda site: MemberFactory(room=site.room),
+    "a place is saved": lambda site: save(site.place, silenced=True),
+    "a role": lambda site: places(site).update(role=Role.MODERATOR),
+    "a ban, in SQL": lambda site: sql("UPDATE chat_member SET banned = %s", True),
+    "a silence's end": lambda site: places(site).update(silenced_until=timezone.now()),
+    "a place is deleted": lambda site: site.place.delete(),
+    "a place is deleted in SQL": lambda site: sql("DELETE FROM chat_member"),
+    "who may write in a room": lambda site: rooms(site).update(posting="moderators"),
+    "a slow mode": lambda site: rooms(site).update(slow=5),
     "somebody is saved": lambda site: save(site.anna, is_active=False),
     "somebody is staff": lambda site: people(site).update(is_staff=True),
     "somebody is a superuser": lambda site: people(site).update(is_superuser=True),
@@ -116,6 +131,7 @@ STAYING = {
     "a room updated to what it was": lambda site: rooms(site).update(access="open", locked=False),
     "the log-in's time": lambda site: people(site).update(last_login=timezone.now()),
     "an address": lambda site: save(site.anna, email="anna@example.com", first_name="Anna"),
+    "a place saved as it was": lambda site: save(site.place),
     "somebody saved as they were": lambda site: save(site.anna),
     "a new session": lambda site: SessionStore().save(must_create=True),
     "the epoch read": lambda site: Epoch.current(),
