@@ -19,6 +19,7 @@ from multichat.models import Act
 
 from . import invitations
 from .forms import InvitationForm
+from .limits import limited
 from .models import Invitation, User, may_invite
 
 # The admin has no log-in of its own: one door, and its limits, for everybody.
@@ -167,6 +168,10 @@ class InvitationAdmin(admin.ModelAdmin):
     @admin.display(description=_("state"))
     def state(self, invitation):
         return invitation.state.label
+
+    @method_decorator(limited("invite", looking=False))
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request, invitation, form, change):
         days = form.cleaned_data["days"]
