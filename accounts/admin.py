@@ -24,6 +24,7 @@ from . import (
     invitations,
 )
 from .forms import InvitationForm
+from .limits import limited
 from .models import Invitation, User, may_invite
 from .ranks import ByRank
 
@@ -213,6 +214,10 @@ class InvitationAdmin(admin.ModelAdmin):
     @admin.display(description=_("state"))
     def state(self, invitation):
         return invitation.state.label
+
+    @method_decorator(limited("invite", looking=False))
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request, invitation, form, change):
         days = form.cleaned_data["days"]

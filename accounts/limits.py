@@ -79,13 +79,14 @@ def address_of(request):
     return rates.network_of(request.META.get("REMOTE_ADDR", ""))
 
 
-def limited(action, app="allauth.account"):
-    """Decorate a view: each request counts, however it asks, and is answered 429 over the limit."""
+def limited(action, looking=True):
+    """Decorate a view: each request counts, with `looking` those too that only look at the page,
+    and is answered 429 over the limit."""
 
     def decorate(view):
         @wraps(view)
         def counted(request, *args, **kwargs):
-            if consume(request, app=app, action=action, limit_get=True):
+            if consume(request, app="allauth.account", action=action, limit_get=looking):
                 return view(request, *args, **kwargs)
             return ratelimit.respond_429(request)
 

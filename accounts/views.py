@@ -22,7 +22,7 @@ from multichat.audit import By
 from . import first_admin as first
 from . import invitations as invited
 from .forms import FirstAdminForm, InvitationForm, InvitationGone, InvitedSignupForm
-from .limits import consume
+from .limits import limited
 from .models import Invitation, may_invite
 
 SHOWN = 100  # invitations, the newest; the admin has all
@@ -109,6 +109,7 @@ def by_staff(view):
 
 @never_cache
 @by_staff
+@limited("invite", looking=False)
 def invitations(request):
     """The page where staff make invitations, see all of them, and revoke them."""
     form = InvitationForm(request.POST or None)
@@ -116,8 +117,6 @@ def invitations(request):
     if request.method == "POST" and not invited.are_possible():
         return redirect("invitations")
     if form.is_valid():
-        if not consume(request, app="allauth.account", action="invite"):
-            return too_many(request)
         link = invited.make(form.instance, form.cleaned_data["days"], By.request(request))
         if not link:
             words = _("The invitation is on its way to %s.") % form.instance.email
