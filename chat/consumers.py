@@ -8,6 +8,8 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
+from multichat.rates import network_of
+
 from . import actions, frames, pages
 from .commands import Command, read_frame
 from .exceptions import ClientError, LoggedOut
@@ -61,7 +63,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self):
         self.hub = Hub.of_this_loop()
-        network = (self.scope.get("client") or [""])[0]
+        network = network_of((self.scope.get("client") or [""])[0])
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
         if wait := self.hub.handshakes.wait(network, session_key):
             await self.deny(wait)

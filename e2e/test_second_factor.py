@@ -207,6 +207,25 @@ def test_an_ended_session_takes_the_other_browser_s_open_page_to_the_log_in(
         ada.open(tea)
 
 
+def test_a_new_password_keeps_this_browser_and_ends_the_others(site, ada, open_for, room):
+    tea = room("Tea")
+    other = open_for(site, ada.account)
+    other.context.clear_cookies()
+    log_in(other)
+    other.open(tea)
+    tab = ada.context.new_page()
+    tab.goto("/accounts/password/change/")
+    tab.locator("input[name=oldpassword]").fill(PASSWORD)
+    for name in ("password1", "password2"):
+        tab.locator(f"input[name={name}]").fill(f"{PASSWORD} and more")
+    ada.open(tea)
+    tab.get_by_role("button", name="Change the password").click()
+    expect(tab.get_by_text("Your password is changed.")).to_be_visible()
+    expect(other.page).to_have_url(LOG_IN)
+    ada.say(tea, "still here")
+    ada.hears(tea, "still here")
+
+
 def test_back_after_the_log_out_shows_nothing(ada):
     prove(ada)
     set_up_app(ada)

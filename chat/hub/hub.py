@@ -16,7 +16,6 @@ from chat import entrance, events, frames
 from chat.exceptions import ClientError, Close
 from chat.limits import leaves_of_people
 from chat.snapshot import Snapshot
-from multichat import rates
 
 from .asking import as_reader, as_user
 from .delivery import Delivery
@@ -75,7 +74,7 @@ class Hub:
             tell_empty=self.stop_if_idle,
             announce=events.announce_presence,
         )
-        self.handshakes = Handshakes(self.threads, rates.add)
+        self.handshakes = Handshakes(self.threads)
         self._entering = Entering(self)
         self.delivery = Delivery(self)
         self.sweep = Sweep(self)

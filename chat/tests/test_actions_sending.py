@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.factories import UserFactory
 from chat import actions
-from chat.actions import Ack, Send, send_all
+from chat.actions import Ack, Moment, Send, send_all
 from chat.exceptions import ClientError, LoggedOut
 from chat.factories import MessageFactory, RoomFactory
 from chat.markdown import render
