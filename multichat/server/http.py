@@ -14,6 +14,11 @@ from .websocket import WebSocket
 HEAD, BODY, IDLE, DRAIN = 10, 60, 60, 60
 REFUSED = 2  # for one that was refused to read why
 
+# Bytes of a request's body: nothing is uploaded. The body lies on the disk, and whoever fills that
+# needs no login. deploy/nginx.conf says the same.
+BODY_MAX = 1024 * 1024
+
+TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 TOO_MANY = (
     b"HTTP/1.1 503 Service Unavailable\r\n"
     b"Content-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n"
@@ -22,6 +27,17 @@ TOO_MANY = (
 
 class Request(WebRequest):
     """One request; one for a WebSocket takes its connection over."""
+
+    def __init__(self, *args, **kwargs):
+        # Twisted would take the forms apart, here in the loop, for nobody.
+        super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
+
+    def handleContentChunk(self, data):
+        """Keep a piece of the body; one that says no length is counted."""
+        if self.content.tell() + len(data) > BODY_MAX:
+            self.channel.refuse_body()
+        else:
+            super().handleContentChunk(data)
 
     def process(self):
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")  # daphne believes it, from anybody
@@ -68,6 +84,7 @@ class Channel(HTTPChannel):
         self.timeOut = HEAD
         self.idle = False
         self.left = False
+        self.refused = False
 
     def connectionMade(self):
         self.server.channels.add(self)
@@ -85,6 +102,8 @@ class Channel(HTTPChannel):
         """Time is not won by sending some."""
 
     def dataReceived(self, data):
+        if self.refused:
+            return
         if self.idle:
             self.idle = False
             self.setTimeout(HEAD)
@@ -105,6 +124,21 @@ class Channel(HTTPChannel):
     def allHeadersReceived(self):
         super().allHeadersReceived()
         self.setTimeout(BODY)
+        if (self.length or 0) > BODY_MAX:
+            self.refuse_body()
+
+    def refuse_body(self):
+        """Answer that the request is too large, and read no more of it."""
+        if self.refused:
+            return
+        self.refused = self.idle = True
+        self.transport.write(TOO_LARGE)
+        self.transport.loseWriteConnection()
+        self.server.deadlines.set(self, REFUSED, self.transport.abortConnection)
+
+    def allContentReceived(self):
+        if not self.refused:  # its end may have come in one piece with what was too much
+            super().allContentReceived()
 
     def requestDone(self, request):
         self.idle = True

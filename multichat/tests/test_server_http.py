@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from twisted.web import http as twisted_http
 
 from multichat.server import http, server
 
@@ -101,6 +102,54 @@ async def test_a_body_has_its_time(quick):
         assert await served.ask(POST + b"01234") == b""
         reader, _ = await served.dial(POST + b"0123456789")
         await reader.readuntil(b"0123456789")
+
+
+FORM = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+MOST = 1000  # bytes of a body
+CHUNKED = FORM + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def chunks(*sizes):
+    return b"".join(b"%x\r\n%s\r\n" % (size, b"a" * size) for size in sizes)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        FORM + b"Content-Length: 1001\r\n\r\n",
+        FORM + b"Content-Length: 1001\r\n\r\n" + b"a" * 1001 + GET,
+        CHUNKED + chunks(600, 401),
+        CHUNKED + chunks(600, 401, 0) + GET,
+        FORM + b"Expect: 100-continue\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    ],
+    ids=["announced", "whole", "chunked", "chunked to its end", "endless"],
+)
+async def test_a_body_that_is_too_large_is_refused_unread(monkeypatch, request_):
+    monkeypatch.setattr(http, "BODY_MAX", MOST)
+    monkeypatch.setattr(http, "REFUSED", 0.1)
+    async with serving(spell) as served:
+        answer = await served.ask(request_)
+        assert answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n") == http.TOO_LARGE
+        await served.until(lambda: not served.server.open)
+
+
+async def test_a_body_may_be_as_large_as_the_limit(monkeypatch):
+    monkeypatch.setattr(http, "BODY_MAX", MOST)
+    async with serving(spell) as served:
+        for request in (
+            FORM + b"Content-Length: 1000\r\n\r\n" + b"a" * MOST,
+            CHUNKED + chunks(600, 400, 0),
+        ):
+            reader, _ = await served.dial(request)
+            await reader.readuntil(b" [] " + b"a" * MOST)
+
+
+async def test_forms_are_not_taken_apart_in_the_loop(monkeypatch):
+    """Nobody asks for what Twisted finds in them, and everybody would wait for it."""
+    monkeypatch.setattr(twisted_http, "parse_qs", None)
+    async with serving(spell) as served:
+        reader, _ = await served.dial(FORM + b"Content-Length: 3\r\n\r\na=1")
+        await reader.readuntil(b"POST / [] a=1")
 
 
 async def test_an_idle_connection_is_closed(quick):
