@@ -67,6 +67,12 @@ class AccountAdapter(DefaultAccountAdapter):
         except OSError:  # smtplib's errors are among them
             logger.exception("A mail could not be sent: %s", template_prefix)
 
+    def set_password(self, user, password):
+        """Store a new password, and nothing else of what the request has read of the user: a hash
+        takes its time, in which somebody may be banned or demoted."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def login(self, request, user):
         make_place(user)
         super().login(request, user)

@@ -1,10 +1,12 @@
 import logging
+import re
 import smtplib
 
 import pytest
 from django.core import mail
 
 from accounts.factories import UserFactory
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +64,39 @@ def test_an_inactive_person_gets_no_link(client):
     UserFactory(email="anna@example.com", inactive=True)
     client.post(RESET, {"email": "anna@example.com"})
     assert all("/key/" not in sent.body for sent in mail.outbox)
+
+
+@pytest.mark.parametrize("loss", [{"is_active": False}, {"is_staff": False}])
+def test_a_new_password_undoes_nothing_that_was_done_meanwhile(client, monkeypatch, loss):
+    """The hash takes its time: a ban that comes in between is not to be written over."""
+    stella = UserFactory(staff=True)
+    client.force_login(stella)
+    hashed = User.set_password
+
+    def set_password(user, password):
+        hashed(user, password)
+        User.objects.filter(pk=user.pk).update(**loss)
+
+    monkeypatch.setattr(User, "set_password", set_password)
+    form = {"oldpassword": "correct horse", "password1": "long enough 7"}
+    client.post("/accounts/password/change/", {**form, "password2": "long enough 7"})
+    stella.refresh_from_db()
+    assert stella.check_password("long enough 7")
+    assert {name: getattr(stella, name) for name in loss} == loss
+
+
+def test_a_link_to_a_new_password_undoes_no_ban(client, anna, monkeypatch):
+    client.post(RESET, {"email": anna.email})
+    link = re.search(r"/accounts/password/reset/key/\S+", mail.outbox[0].body)[0]
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    hashed = User.set_password
+
+    def set_password(user, password):
+        hashed(user, password)
+        User.objects.get(pk=user.pk).ban()
+
+    monkeypatch.setattr(User, "set_password", set_password)
+    client.post(form, {"password1": "long enough 7", "password2": "long enough 7"})
+    anna.refresh_from_db()
+    assert anna.check_password("long enough 7")
+    assert not anna.is_active
