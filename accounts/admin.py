@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -54,9 +55,19 @@ class UserChangeForm(DjangoUserChangeForm):
         return data
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    def set_password_and_save(self, user, commit=True, **kwargs):
+        """Store the password alone: somebody may be banned while it is hashed."""
+        user = super().set_password_and_save(user, commit=False, **kwargs)
+        if commit:
+            user.save(update_fields=["password"])
+        return user
+
+
 @admin.register(User)
 class UserAdmin(ByRank, CountedDeletion, DjangoUserAdmin):
     form = UserChangeForm
+    change_password_form = PasswordForm
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
     # The key finds a name by its small letters where the database folds ASCII only.
     search_fields = ("username", "username_key", "email", "first_name", "last_name")

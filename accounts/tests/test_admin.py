@@ -203,3 +203,28 @@ def test_who_may_only_look_logs_nobody_out(client, anna):
     key = session_of(anna)
     act(client, "end_sessions", anna)
     assert users_of([key]) == {key: anna}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"usable_password": "true", "password1": "long enough 7", "password2": "long enough 7"},
+        {"usable_password": "false", "unset-password": ""},
+    ],
+)
+def test_a_password_that_an_admin_sets_undoes_no_ban(client, monkeypatch, said):
+    anna = UserFactory()
+    client.force_login(UserFactory(superuser=True))
+    for name in ("set_password", "set_unusable_password"):
+        hashed = getattr(User, name)
+
+        def banned_meanwhile(user, *args, hashed=hashed):
+            hashed(user, *args)
+            User.objects.get(pk=user.pk).ban()
+
+        monkeypatch.setattr(User, name, banned_meanwhile)
+    client.post(f"/admin/accounts/user/{anna.pk}/password/", said)
+    before = anna.password
+    anna.refresh_from_db()
+    assert anna.password != before
+    assert not anna.is_active
