@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import Http404
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
 admin.site.site_header = admin.site.site_title = _("multichat administration")
@@ -22,6 +23,11 @@ urlpatterns = [
     # The admin's way from any object's number to its page asks nobody for a permission, and would
     # tell staff the address of every room. Our own pages in the admin have their own links.
     path("admin/r/<path:rest>", nowhere),
+    # The admin's own page for one's password knows no limit, and tells nobody by mail.
+    path(
+        "admin/password_change/",
+        RedirectView.as_view(pattern_name="account_change_password"),
+    ),
     path("admin/", admin.site.urls),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
 ]

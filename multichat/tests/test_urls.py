@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
 
 from accounts.factories import UserFactory
 from chat.factories import RoomFactory
@@ -22,3 +23,10 @@ def test_the_words_of_the_scripts_are_served(client):
     answer = client.get("/jsi18n/")
     assert answer.status_code == 200
     assert answer["content-type"].startswith("text/javascript")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_one_changes_ones_password_on_the_page_that_has_a_limit(client, method):
+    client.force_login(UserFactory(staff=True))
+    answer = getattr(client, method)(reverse("admin:password_change"))
+    assert (answer.status_code, answer.url) == (302, reverse("account_change_password"))
