@@ -30,7 +30,7 @@ __all__ = ["RENDERER_VERSION", "is_blank", "render"]
 
 # Stored beside the HTML of each message: raise it with every change to what comes out, and let
 # `manage.py render_messages` bring the stored ones up to date.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 # How long HTML may be, in bytes of UTF-8: for each character of the text, and on top (for a few
 # links in a short text). So 4,000 characters make 36 KB at most, which leaves a page of messages

@@ -13,7 +13,7 @@ from markdown_it.rules_inline import backtick
 from markdown_it.rules_inline import emphasis as stock_emphasis
 
 from .addresses import ADDRESSES, find_addresses, host_of, href_of
-from .blank import is_blank
+from .blank import is_blank, is_visible
 
 # Emphasis within emphasis. Nobody reads the eleventh, and browsers stop nesting at 512.
 DEPTH = 10
@@ -30,6 +30,9 @@ BEGINS_WORD = re.compile(r"(?<![^\s(\[{\"']).{2}\S", re.DOTALL)
 LINK = re.compile(
     r"\[([^\[\]\n]+)\]\(((?:https?://|mailto:)(?:[^\s()<>]|\([^\s()<>]*\))+)\)", re.IGNORECASE
 )
+
+# What stands around an address and is not of it: spaces, brackets and quotes.
+BESIDE = " ()[]{}<>\"'“”„‘’«»‹›"
 
 
 def addresses_in(state):
@@ -77,8 +80,8 @@ def link(state, silent):
     if not found or state.env.setdefault("links", 0) >= ADDRESSES:
         return False
     state.env["links"] += 1
-    href = href_of(found[2])
-    if not href or is_blank(re.sub(r"[*_~`]", "", found[1])) or is_misleading(found[1], href):
+    href, label = href_of(found[2]), re.sub(r"[*_~`]", "", found[1])
+    if not href or is_blank(label) or is_misleading(label, href):
         return False
     outer, (state.pos, state.posMax) = state.posMax, found.span(1)
     open_link(state, href)
@@ -97,8 +100,10 @@ def open_link(state, href):
 
 
 def is_misleading(label, href):
-    """Whether a label that begins like a web address names another host than the link leads to."""
-    return host_of(label) not in (None, host_of(href))
+    """Whether a label, without its marks, that begins like a web address to the eye names another
+    host than the link leads to."""
+    seen = "".join(each for each in label if each.isspace() or is_visible(each))
+    return host_of(seen.strip(BESIDE)) not in (None, host_of(href))
 
 
 def newline(state, silent):

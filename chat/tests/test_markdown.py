@@ -194,6 +194,25 @@ def test_a_link_does_not_claim_to_lead_elsewhere():
     assert render("[https://x.org/...](https://x.org/long/path)") == f"<p>{same}</p>"
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "**https://bank.com**",
+        "`https://bank.com`",
+        "_www.bank.com_",
+        "\u200bhttps://bank.com",
+        "(https://bank.com)",
+        "“https://bank.com”",
+        "https://b\u200bank.com",
+        " https://bank.com is yours",
+    ],
+)
+def test_nor_does_one_in_a_disguise(label):
+    assert '<a href="https://evil.com"' in render("[bank](https://evil.com)")
+    assert "](" in render(f"[{label}](https://evil.com)")
+    assert "](" not in render(f"[{label}](https://bank.com)")
+
+
 def test_a_backslash_before_a_word_takes_the_meaning_of_marks():
     assert render(r"\*a\* \_\_init\_\_ \`b\`") == "<p>*a* __init__ `b`</p>"
 
