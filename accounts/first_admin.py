@@ -23,9 +23,10 @@ def is_awaited():
 def make_link():
     """Return the address that makes the first admin, once; None when there is an active superuser.
 
-    A link made earlier stops working.
+    A link made earlier stops working: for good, or it would work again when the admin is gone.
     """
     if not is_awaited():
+        FirstAdminCode.objects.all().delete()
         return None
     code = secrets.token_urlsafe(24)
     FirstAdminCode.objects.update_or_create(pk=1, defaults={"digest": digest_of(code)})

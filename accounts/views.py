@@ -1,6 +1,6 @@
 """The account pages that are not django-allauth's own."""
 
-from functools import wraps
+from functools import partial, wraps
 from math import ceil
 
 from allauth.account import views as allauth
@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from multichat.audit import By
+from multichat.audit import By, record
+from multichat.models import Act
 
 from . import first_admin as first
 from . import invitations as invited
@@ -153,7 +154,7 @@ def first_admin(request, code):
     form = FirstAdminForm(request.POST or None)
     if form.is_valid():
         try:
-            user = first.spend(code, form.save)
+            user = first.spend(code, partial(make_admin, request, form))
         except IntegrityError as error:
             form = asked_again(form, error)
         else:
@@ -162,6 +163,13 @@ def first_admin(request, code):
             login(request, user, settings.AUTHENTICATION_BACKENDS[0])
             return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "account/first_admin.html", {"form": form})
+
+
+def make_admin(request, form):
+    """Store the first admin, who does that themselves, and return them."""
+    user = form.save()
+    record(Act.USER_MADE, By(user, By.request(request).address), subject=user)
+    return user
 
 
 def first_admin_refused(request):

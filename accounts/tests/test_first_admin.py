@@ -8,6 +8,7 @@ from django.test import Client
 from accounts import first_admin
 from accounts.factories import UserFactory
 from accounts.models import FirstAdminCode, User
+from multichat.models import Act, AuditEntry
 
 FORM = {"username": "Ada", "email": "", "password1": "long enough 7", "password2": "long enough 7"}
 
@@ -89,6 +90,21 @@ def test_a_code_is_late_when_the_site_got_its_admin_by_other_means(client, page)
     assert client.get(page).status_code == 404
     assert client.post(page, FORM).status_code == 404
     assert first_admin.spend(page.split("/")[-2], User) is None
+
+
+def test_a_code_that_was_late_at_a_start_stays_so_when_the_admin_is_gone(client, page):
+    boss = UserFactory(superuser=True)
+    assert first_admin.make_link() is None
+    boss.ban()
+    assert client.post(page, FORM).status_code == 404
+    assert not User.objects.filter(username=FORM["username"]).exists()
+
+
+def test_the_audit_log_tells_of_the_first_admin(client, page):
+    client.post(page, FORM)
+    entry = AuditEntry.objects.get()
+    assert (entry.act, entry.actor_name, entry.subject_name) == (Act.USER_MADE, "Ada", "Ada")
+    assert entry.address == "127.0.0.1"
 
 
 def test_a_weak_password_is_refused_and_leaves_the_code_good(client, page):
