@@ -1,9 +1,11 @@
 """What must not stand in a log."""
 
 import logging
+import re
 
 # What the addresses of links carry that let their reader in: see accounts/urls.py.
 SECRET = {"code", "key"}
+LINK = re.compile(r"/accounts/[^/]+/(?=.)")  # what stands before a code
 
 
 class WithoutCodes(logging.Filter):
@@ -15,9 +17,15 @@ class WithoutCodes(logging.Filter):
 
     def filter(self, record):
         request = getattr(record, "request", None)
-        match = getattr(request, "resolver_match", None)
-        if match and SECRET & match.kwargs.keys():
-            record.args = tuple(
-                f"/{match.route}" if arg == request.path else arg for arg in record.args
-            )
+        if shown := address_without_code(request):
+            record.args = tuple(shown if arg == request.path else arg for arg in record.args)
         return True
+
+
+def address_without_code(request):
+    """Return what to write for the address of a request, or None where it may stand as it is. One
+    that leads nowhere may be a link that was copied with a full stop."""
+    if match := getattr(request, "resolver_match", None):
+        return f"/{match.route}" if SECRET & match.kwargs.keys() else None
+    astray = LINK.match(getattr(request, "path", ""))
+    return f"{astray[0]}…" if astray else None

@@ -36,6 +36,13 @@ def test_codes_of_links_are_in_no_log(client, lines, page):
     assert CODE not in "".join(lines)
 
 
+@pytest.mark.parametrize("page", ["invitation", "first-admin", "confirm-email"])
+def test_nor_are_those_of_links_that_were_copied_with_more(client, lines, page):
+    client.get(f"/accounts/{page}/{CODE}/.")
+    client.get(f"/nowhere/{page}")
+    assert lines == [f"Not Found: /accounts/{page}/…", f"Not Found: /nowhere/{page}"]
+
+
 @pytest.mark.django_db
 def test_keys_of_new_passwords_are_in_no_log(client, lines):
     for _ in range(31):
