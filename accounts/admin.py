@@ -143,7 +143,7 @@ class UserAdmin(ByRank, CountedDeletion, DjangoUserAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """Who changes a group gives powers: superusers do."""
+    """Who changes a group gives powers: superusers do, and the audit log tells."""
 
     def has_module_permission(self, request):
         return request.user.is_superuser
@@ -154,6 +154,24 @@ class GroupAdmin(DjangoGroupAdmin):
         return request.user.is_superuser
 
     has_change_permission = has_delete_permission = has_view_permission
+
+    def log_addition(self, request, group, message):
+        self.log_group(request, group, gettext("added"))
+        return super().log_addition(request, group, message)
+
+    def log_change(self, request, group, message):
+        entry = super().log_change(request, group, message)
+        self.log_group(request, group, entry.get_change_message())
+        return entry
+
+    def log_deletions(self, request, groups):
+        for group in groups:
+            self.log_group(request, group, gettext("deleted"))
+        return super().log_deletions(request, groups)
+
+    def log_group(self, request, group, how):
+        detail = gettext("group %(name)s: %(how)s") % {"name": group, "how": how}
+        record(Act.USER_CHANGED, By.request(request), detail=detail)
 
 
 @admin.register(EmailAddress)

@@ -3,6 +3,7 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
 
 from accounts.factories import UserFactory
 from accounts.models import User
@@ -104,3 +105,20 @@ def test_what_is_done_to_an_address(door, anna):
         for how in ("added", "to be marked as verified", "Changed Primary.", "deleted")
     ]
     assert not EmailAddress.objects.exists()
+
+
+def test_what_is_done_to_groups_is_in_the_log(client):
+    """Who is in one has its powers."""
+    client.force_login(UserFactory(superuser=True))
+    client.post("/admin/auth/group/add/", {"name": "editors"})
+    group = Group.objects.get()
+    may = Permission.objects.get(codename="change_user")
+    page = f"/admin/auth/group/{group.pk}/change/"
+    client.post(page, {"name": "editors", "permissions": [may.pk]})
+    client.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"})
+    lines = AuditEntry.objects.filter(act=Act.USER_CHANGED).order_by("pk")
+    assert list(lines.values_list("detail", flat=True)) == [
+        "group editors: added",
+        "group editors: Changed Permissions.",
+        "group editors: deleted",
+    ]
