@@ -25,7 +25,7 @@ from wire.backends import (
     redis_server,
     wait_for_port,
 )
-from wire.site import Site
+from wire.site import NO_RATES, Site
 
 from .dialects import Multichat, Plain, SocketIo, Stock
 from .processes import cpu_seconds, parent, resident_bytes
@@ -33,11 +33,7 @@ from .processes import cpu_seconds, parent, resident_bytes
 NODE = ROOT / "var" / "bench" / "node"
 PEOPLE, ROOMS = 1200, 100
 # The load client is one machine whose people send without pause.
-NO_LIMITS = {
-    "CHAT_SENDS_PER_SECOND": "0",
-    "CHAT_COMMANDS_PER_SECOND": "0",
-    "MAX_CONNECTIONS": "10000",
-}
+NO_LIMITS = {**NO_RATES, "MAX_CONNECTIONS": "10000"}
 
 
 class Contender:

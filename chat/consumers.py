@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
+import math
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
+from multichat.rates import network_of
+
 from . import actions, frames, pages
 from .commands import Command, read_frame
 from .exceptions import ClientError, LoggedOut
 from .hub import Hub, Socket
+from .limits import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +29,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     socket = None  # what the hub knows this connection by
     command = None  # what is being done
+    limited = None  # the ClientError for what came too fast
 
     async def __call__(self, scope, receive, send):
         """Serve the connection.
@@ -57,16 +62,35 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         raise StopConsumer
 
     async def connect(self):
-        await self.accept()
         self.hub = Hub.of_this_loop()
+        network = network_of((self.scope.get("client") or [""])[0])
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
+        if wait := self.hub.handshakes.wait(network, session_key):
+            await self.deny(wait)
+            return
+        await self.accept()
         transport = self.scope.get("extensions", {}).get("multichat.transport")
         self.socket = Socket(self.base_send, session_key, self.hub.flush, transport)
+        self.pace = Pace()
         try:
             await self.hub.let_in(self.socket)
         except ClientError as error:
             self.socket.put(frames.error(error))
             self.socket.close(None)  # the client tries again, as after any loss
+        else:
+            person = self.socket.person
+            self.hub.handshakes.note(network, session_key, person and person.id)
+
+    async def deny(self, wait):
+        """Refuse the handshake for so many seconds: with 429 on our own server, with 403 on others
+        (uvicorn could say 429, but logs an error each time)."""
+        if "multichat.transport" in self.scope.get("extensions", {}):
+            headers = [(b"retry-after", b"%d" % math.ceil(wait)), (b"content-length", b"0")]
+            start = {"type": "websocket.http.response.start", "status": 429, "headers": headers}
+            await self.base_send(start)
+            await self.base_send({"type": "websocket.http.response.body", "body": b""})
+        else:
+            await self.close()
 
     async def disconnect(self, code):
         """What is being stored is still answered: a server that ends tells of it before it closes
@@ -80,22 +104,27 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         if not self.socket.open:
             return
         self.command = None
+        self.limited = self.pace.refusal(self.pace.commands.take())
         try:
             if not text_data or len(text_data.encode()) > settings.CHAT_FRAME_MAX_BYTES:
                 raise ClientError("FRAME_INVALID")
             await self.receive_json(read_frame(text_data))
         except ClientError as error:
-            self._refuse(error)
+            self._refuse(self.limited or error)
         except LoggedOut:
             self.hub.log_out(self.socket)
         except Exception:
             logger.exception("A command failed: %s", self.command and self.command.name)
             self._refuse(ClientError("UNAVAILABLE"))
+        if self.pace.flooding:
+            self.hub.turn_away(self.socket)
 
     async def receive_json(self, content):
         self.command = Command.of(content)
         self.command.read(content)
         if self.command.name != "send":
+            if self.limited:
+                raise self.limited
             await self._sends_done()  # what was asked for before is done before
         await getattr(self, f"command_{self.command.name}")(self.command)
 
@@ -123,16 +152,23 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         self.socket.put(frames.leave(command.room, command.ref))
 
     async def command_send(self, command):
-        """Have a message stored, and take the next command meanwhile: sends share commits."""
+        """Have a message stored, and take the next command meanwhile: sends share commits.
+
+        With a ref, one that may not be sent is looked up all the same: it may be repeated.
+        """
         present = command.room in self.socket.memberships
-        if not present and command.ref is None:
-            raise ClientError("ROOM_ACCESS_DENIED")  # a repeated one would be answered all the same
+        if command.ref is None and not present:
+            raise ClientError("ROOM_ACCESS_DENIED")
+        self.limited = self.limited or self.pace.refusal(self.hub.sending.wait(self.socket))
+        if command.ref is None and self.limited:
+            raise self.limited
         send = actions.Send(
             self.socket.session_key,
             command.room,
             **command.fields,
             key=command.ref,
             present=present,
+            limited=self.limited,
         )
         stored = self.hub.sending.submit(self.socket, send)
         self.sends.add(stored)

@@ -5,7 +5,7 @@ from contextlib import ExitStack, asynccontextmanager
 from faults.servers import Postgres, Redis
 from wire.backends import environment, manage
 from wire.client import Client
-from wire.site import Site
+from wire.site import NO_RATES, Site
 
 
 class Pair:
@@ -30,7 +30,7 @@ class Pair:
         self.store, self.directory = store, directory
         self.postgres = postgres if store == "postgres" else None
         self.redis = redis
-        self._hooks, self._settings = hooks, settings
+        self._hooks, self._settings = hooks, {**NO_RATES, **settings}
         self._database = database or directory
         self._things = ExitStack()
 

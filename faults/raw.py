@@ -3,8 +3,7 @@
 import socket
 import struct
 
-TEXT, CONTINUATION, CLOSE = 1, 0, 8
-MASK = b"\x0f\x1e\x2d\x3c"
+from wire.raw import CLOSE, handshake
 
 
 class RawSocket:
@@ -12,17 +11,7 @@ class RawSocket:
 
     def __init__(self, site, cookie, seconds=20):
         self._connection = socket.create_connection(("127.0.0.1", site.port), timeout=seconds)
-        lines = [
-            "GET /chat/stream/ HTTP/1.1",
-            f"Host: 127.0.0.1:{site.port}",
-            f"Origin: {site.origin}",
-            f"Cookie: sessionid={cookie}",
-            "Connection: Upgrade",
-            "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        ]
-        self.send("\r\n".join([*lines, "", ""]).encode())
+        self.send(handshake(site, cookie))
         self._file = self._connection.makefile("rb")
         assert self._file.readline().split()[1] == b"101"
         while self._file.readline() != b"\r\n":
@@ -54,12 +43,3 @@ class RawSocket:
         except ConnectionResetError:
             pass
         return None
-
-
-def frame(payload, opcode=TEXT, final=True):
-    """Return a frame as a client masks it; the payload is of at most 65535 bytes."""
-    size = len(payload)
-    length = bytes([0x80 | size]) if size < 126 else struct.pack(">BH", 0xFE, size)
-    mask = (MASK * (size // 4 + 1))[:size]
-    masked = (int.from_bytes(payload, "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
-    return bytes([(0x80 if final else 0) | opcode]) + length + MASK + masked

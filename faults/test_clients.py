@@ -8,9 +8,10 @@ import pytest
 
 from faults.bystander import Bystander
 from faults.load import Load
-from faults.raw import CONTINUATION, TEXT, RawSocket, frame
+from faults.raw import RawSocket
 from faults.resources import clients, memory
 from wire.client import Client
+from wire.raw import CONTINUATION, TEXT, frame
 
 pytestmark = pytest.mark.parametrize("shared_pair", ["postgres"], indirect=True)
 

@@ -49,5 +49,6 @@ def entry(act, by, subject=None, room=None, message=None, detail="", text=""):
         message=message,
         detail=detail,
         text=text,
-        address=read_address(by.address or ""),  # a server on a UNIX socket knows none
+        # A server on a UNIX socket knows none; and no database keeps the scope of a local one.
+        address=read_address((by.address or "").partition("%")[0]),
     )

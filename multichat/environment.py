@@ -72,16 +72,22 @@ try:
     EMAIL = env.dj_email_url("EMAIL_URL", "console:")
     if "EMAIL_BACKEND" not in EMAIL:
         raise EnvError('Environment variable "EMAIL_URL" invalid: Not a known way to send mail.')
-    SIGN_UP = env.str("SIGN_UP", "open", validate=validate.OneOf(["open", "closed"]))
+    SIGN_UP = env.str("SIGN_UP", "open", validate=validate.OneOf(["open", "invite", "closed"]))
     ROOM_CREATION = env.str(
         "ROOM_CREATION", "staff", validate=validate.OneOf(["everyone", "staff"])
     )
+    STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", False)
     SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make_key(VAR_DIR / "secret_key")
 
     CHAT_MESSAGE_MAX_LENGTH = env.int("CHAT_MESSAGE_MAX_LENGTH", 4000, validate=at_least_1)
     CHAT_FRAME_MAX_BYTES = env.int("CHAT_FRAME_MAX_BYTES", 65536, validate=validate.Range(min=1024))
     CHAT_ROOMS_PER_SOCKET = env.int("CHAT_ROOMS_PER_SOCKET", 50, validate=at_least_1)
     CHAT_SOCKETS_PER_USER = env.int("CHAT_SOCKETS_PER_USER", 20, validate=at_least_1)
+    CHAT_SENDS_PER_SECOND = env.float("CHAT_SENDS_PER_SECOND", 10, validate=at_least_0)
+    CHAT_SEND_BURST = env.int("CHAT_SEND_BURST", 20, validate=at_least_1)
+    CHAT_COMMANDS_PER_SECOND = env.float("CHAT_COMMANDS_PER_SECOND", 50, validate=at_least_0)
+    CHAT_COMMAND_BURST = env.int("CHAT_COMMAND_BURST", 100, validate=at_least_1)
+    HANDSHAKES_PER_MINUTE = env.int("HANDSHAKES_PER_MINUTE", 600, validate=at_least_0)
     CHAT_OUTBOX_MAX_BYTES = env.int(
         "CHAT_OUTBOX_MAX_BYTES", 1048576, validate=validate.Range(min=65536)
     )

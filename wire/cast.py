@@ -8,6 +8,11 @@ from wire.client import Client
 
 # For what depends on our own server command, or on the database only.
 ON_SERVE = pytest.mark.parametrize("site", ["serve-sqlite", "serve-postgres"], indirect=True)
+# For attacks: what they test lies before any database.
+ATTACKED = [
+    pytest.mark.parametrize("site", ["serve-sqlite"], indirect=True),
+    pytest.mark.usefixtures("undisturbed"),
+]
 
 numbers = count(1)
 

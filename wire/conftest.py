@@ -1,13 +1,17 @@
 """The sites that the wire is tested on, and the cast of each test."""
 
+import re
+
 import pytest
 
+from wire.bystander import Bystander
 from wire.cast import Cast
-from wire.site import Site
+from wire.site import NO_RATES, Site
 
 # serve on both back ends first: pytest then keeps the tests of ON_SERVE beside the others.
 KINDS = ["serve-sqlite", "serve-postgres", "daphne-sqlite", "uvicorn-sqlite"]
 LIMITS = {
+    **NO_RATES,
     "CHAT_ROOMS_PER_SOCKET": "5",
     "CHAT_SOCKETS_PER_USER": "6",
     "CHAT_PRESENCE_SECONDS": "8",  # more than the five that a lost socket's person stays
@@ -28,6 +32,22 @@ def _clean_log(site):
     """No test may leave trouble in the server's log, whatever it sent."""
     yield
     site.check_log()
+
+
+@pytest.fixture(scope="session")
+def bystanders(site):
+    """Two people on the site, as long as it lives."""
+    with Bystander(site) as bystander:
+        yield bystander
+
+
+@pytest.fixture
+def undisturbed(site, bystanders):
+    """What a test does may disturb nobody: see Bystander."""
+    bystanders.undisturbed()
+    yield
+    bystanders.undisturbed()
+    assert not re.search(r"\b1011\b", site.log)
 
 
 @pytest.fixture

@@ -40,6 +40,12 @@ SERVERS = {
 OTHERS = ("daphne", "uvicorn")  # which have to be told what to serve
 APPLICATION = "multichat.asgi:application"
 TROUBLE = re.compile(r"Traceback|\b(ERROR|CRITICAL)\b|[Uu]nhandled|never awaited|Exception ignored")
+# For tests that are not about rates: programs ask faster than people do.
+NO_RATES = {
+    "CHAT_SENDS_PER_SECOND": "0",
+    "CHAT_COMMANDS_PER_SECOND": "0",
+    "HANDSHAKES_PER_MINUTE": "0",
+}
 # Hosts and origins that are allowed beside the site's own, for the tests of origins.
 ALLOWED = {
     "ALLOWED_HOSTS": "chat.example.com",

@@ -18,11 +18,23 @@ from .moderation import (
     silence,
 )
 from .reports import report, settle
-from .rooms import change_room, delete_room, lock, make_room, may_make_room, save_room, unlock
+from .rooms import (
+    FOR_EVERYBODY,
+    MODERATED_FIELDS,
+    change_room,
+    delete_room,
+    lock,
+    make_room,
+    may_make_room,
+    save_room,
+    unlock,
+)
 from .sending import Moment, Send, send, send_all
 from .texts import Ack
 
 __all__ = [
+    "FOR_EVERYBODY",
+    "MODERATED_FIELDS",
     "Ack",
     "Moment",
     "Send",

@@ -48,8 +48,7 @@ def ban_from_site(by, user_id, reason=""):
     with transaction.atomic():
         actor, subject = _two(by, user_id)
         if subject.is_active:
-            _users().filter(pk=user_id).update(is_active=False)
-            subject.end_sessions()
+            subject.ban()
             record(Act.SITE_BANNED, By(actor, by.address), subject, detail=reason)
 
 
@@ -58,7 +57,7 @@ def end_site_ban(by, user_id):
     with transaction.atomic():
         actor, subject = _two(by, user_id)
         if not subject.is_active:
-            _users().filter(pk=user_id).update(is_active=True)
+            subject.end_ban()
             record(Act.SITE_BAN_ENDED, By(actor, by.address), subject)
 
 
@@ -69,12 +68,9 @@ def may_ban_from_site(actor, subject):
 
 
 def _two(by, user_id):
-    rows = _users().select_for_update().order_by("pk").in_bulk([by.user.pk, user_id])
+    users = get_user_model().objects
+    rows = users.select_for_update(no_key=True).order_by("pk").in_bulk([by.user.pk, user_id])
     actor, subject = rows.get(by.user.pk), rows.get(user_id)
     if not (actor and subject and may_ban_from_site(actor, subject)):
         raise Refused(_("You cannot do this to %(name)s.") % {"name": subject or "?"})
     return actor, subject
-
-
-def _users():
-    return get_user_model().objects

@@ -41,6 +41,7 @@ class Send:
     reply_to: int | None = None
     msg_type: int = 0
     present: bool = True  # the sender is in the room
+    limited: ClientError | None = None  # it came too fast: only a repeated one is answered
     # What tells one send from another with the same key.
     digest: str = field(init=False, default="")
     html: str = field(init=False, default="")
@@ -53,6 +54,8 @@ class Send:
 
     def prepare(self):
         """Check and render the text, which nobody is to wait for."""
+        if self.limited:
+            return
         try:
             check_text(self.message)
             self.html = render(self.message)
@@ -151,6 +154,8 @@ def _settle(send, turns, moment, known, now):
         if first.digest != send.digest:
             raise ClientError("REF_CONFLICT")
         return first
+    if send.limited:
+        raise send.limited
     if not send.present:
         raise ClientError("ROOM_ACCESS_DENIED")
     if send.fault:

@@ -56,7 +56,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(Report)
 class ReportAdmin(admin.ModelAdmin):
-    list_display = ("excerpt", "author", "room", "reporter", "reason", "at", "state")
+    list_display = ("excerpt", "state", "author", "room", "reason", "reporter", "at")
     list_filter = (WaitingFilter, "at")
     list_select_related = ("room", "reporter", "message__user")
     search_fields = ("text", "reason", "room__title", "reporter__username_key")

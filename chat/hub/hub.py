@@ -14,12 +14,14 @@ from django.conf import settings
 
 from chat import entrance, events, frames
 from chat.exceptions import ClientError, Close
+from chat.limits import leaves_of_people
 from chat.snapshot import Snapshot
 
 from .asking import as_reader, as_user
 from .delivery import Delivery
 from .doorbell import Doorbell
 from .entering import Entering
+from .handshakes import Handshakes
 from .people import People, differing
 from .presence import Presence
 from .room import LocalRoom, Membership
@@ -62,6 +64,7 @@ class Hub:
         self.snapshot = Snapshot()  # who may see what, as it is in force for everybody here
         self.threads = DatabaseThreads()
         self.sending = Sending(self)
+        self._leaves = leaves_of_people()
         self.flush = Flush(loop)
         self.presence = Presence(
             self.name,
@@ -71,6 +74,7 @@ class Hub:
             tell_empty=self.stop_if_idle,
             announce=events.announce_presence,
         )
+        self.handshakes = Handshakes(self.threads)
         self._entering = Entering(self)
         self.delivery = Delivery(self)
         self.sweep = Sweep(self)
@@ -79,6 +83,7 @@ class Hub:
         events.hubs.add(self)
         lasting = [self.sweep.go_on, self.doorbell.listen, self.doorbell.keep_joined]
         lasting += [self.presence.keep_written, self.presence.keep_looking]
+        lasting.append(self.handshakes.keep_added_up)
         self._lasting = [self.spawn(self._keep_going(task)) for task in lasting]
 
     def spawn(self, coroutine):
@@ -180,6 +185,11 @@ class Hub:
             socket.close(Close.TOO_SLOW)
             self.lose(socket)
 
+    def turn_away(self, socket):
+        """Close a socket that goes on when it was told to wait."""
+        socket.close(Close.FLOODING)
+        self.lose(socket)
+
     def log_out(self, socket):
         """Close a socket whose login has ended."""
         socket.close(Close.NOT_LOGGED_IN)
@@ -240,7 +250,7 @@ class Hub:
         if socket.memberships.get(room.id) is not membership:
             return
         if membership.rights is None:
-            self.leave(socket, room.id)
+            self._take_out(socket, room.id, linger=False)
         elif getattr(error, "code", None) in ("ROOM_INVALID", "ROOM_ACCESS_DENIED"):
             self.leave(socket, room.id)
             socket.put(frames.leave(room.id, reason=error.code))
@@ -248,9 +258,10 @@ class Hub:
             room.release(socket, membership, membership.version)
 
     def leave(self, socket, room_id):
-        """Take a socket out of a room, if it is in."""
+        """Take a socket out of a room, if it is in. Of who comes and goes all the time, the others
+        are told as of one whose connection comes and goes."""
         if room_id in socket.memberships:
-            self._take_out(socket, room_id, linger=False)
+            self._take_out(socket, room_id, linger=self._leaves.take(socket.person.id) > 0)
 
     def put_out(self, person, room_id, reason, rights):
         """Take a person out of a room that they may not see any more, by this rights number."""

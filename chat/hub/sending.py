@@ -7,6 +7,7 @@ from django.db import connection
 
 from chat import actions, frames
 from chat.exceptions import ClientError, LoggedOut
+from chat.limits import sends_of_people
 
 from .acks import Acks
 from .batcher import Batcher
@@ -22,10 +23,15 @@ class Sending:
     def __init__(self, hub):
         self._hub = hub
         self.acks = Acks()
+        self._rates = sends_of_people()
         self._batchers = {}  # lane -> Batcher
         # A lane is what must not be stored in two transactions at once. SQLite has one writer; on
         # PostgreSQL transactions over several rooms would wait for each other's rooms.
         self._one_lane = connection.vendor == "sqlite"
+
+    def wait(self, socket):
+        """Count a send of the socket's person: return 0, or after how many seconds it may come."""
+        return self._rates.take(socket.person.id)
 
     def submit(self, socket, send):
         """Have an actions.Send of a socket stored, and the socket answered. Return a Future of when

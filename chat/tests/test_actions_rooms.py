@@ -53,9 +53,11 @@ def test_a_lock_leaves_everything_else_of_a_room_as_it_is(by):
     assert Feed.objects.get().version == 1
 
 
-def test_rooms_are_locked_in_three_statements_however_many(by, django_assert_max_num_queries):
+def test_rooms_are_locked_and_that_is_logged_in_three_statements_however_many(
+    by, django_assert_max_num_queries
+):
     RoomFactory.create_batch(20)
-    with django_assert_max_num_queries(5):  # one for the audit log; and the savepoint
+    with django_assert_max_num_queries(5):  # and the savepoint's, two
         assert actions.lock(by, Room.objects.all()) == 20
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model, logout
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -34,6 +35,7 @@ def site(log_in, rung):
     """One of everything: a room, somebody, their place in it and session, the epoch."""
     anna = UserFactory(username="anna", is_active=True)
     key = log_in(anna)
+    Authenticator.objects.create(user=anna, type="totp", data={})
     Epoch.current()
     place = MemberFactory(user=anna, room__title="Tea", room__slug="tea")
     session = Session.objects.filter(pk=key)
@@ -46,6 +48,10 @@ def rooms(site):
 
 def places(site):
     return Member.objects.filter(pk=site.place.pk)
+
+
+def factors(site):
+    return Authenticator.objects.filter(user=site.anna)
 
 
 def people(site):
@@ -112,6 +118,14 @@ RAISING = {
     "somebody is deleted": lambda site: site.anna.delete(),
     "people are deleted": lambda site: people(site).delete(),
     "a log-out": log_out,
+    "all sessions of somebody end": lambda site: site.anna.end_sessions(),
+    "all sessions end in SQL": lambda site: sql("UPDATE accounts_user SET sessions_ended = 9"),
+    "a second factor is gone": lambda site: factors(site).delete(),
+    "second factors are gone in SQL": lambda site: sql("DELETE FROM mfa_authenticator"),
+    "a second factor is another's": lambda site: factors(site).update(user=UserFactory()),
+    "a second factor is only a recovery code": lambda site: factors(site).update(
+        type="recovery_codes"
+    ),
     "sessions are deleted": lambda site: site.session.delete(),
     "sessions are deleted in SQL": lambda site: sql("DELETE FROM django_session"),
     "a session's data": lambda site: site.session.update(session_data="other"),
@@ -133,6 +147,11 @@ STAYING = {
     "an address": lambda site: save(site.anna, email="anna@example.com", first_name="Anna"),
     "a place saved as it was": lambda site: save(site.place),
     "somebody saved as they were": lambda site: save(site.anna),
+    "the use of a second factor": lambda site: factors(site).get().record_usage(),
+    "what a second factor holds": lambda site: factors(site).update(data={"secret": "other"}),
+    "a new second factor": lambda site: Authenticator.objects.create(
+        user=site.anna, type="webauthn", data={}
+    ),
     "a new session": lambda site: SessionStore().save(must_create=True),
     "the epoch read": lambda site: Epoch.current(),
     "nobody deleted": lambda site: User.objects.filter(username="nobody").delete(),

@@ -1,6 +1,7 @@
 """WebSocket frames: autobahn's, with the usual case in front and no byte kept for nothing."""
 
 from functools import cached_property
+from time import monotonic
 
 import daphne.server  # noqa: F401 - it chooses Twisted's reactor, before autobahn does
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
@@ -8,10 +9,14 @@ from autobahn.util import encode_truncate
 from autobahn.websocket.protocol import TrafficStats
 from autobahn.websocket.utf8validator import Utf8Validator
 
-PROTOCOL_ERROR, INVALID_PAYLOAD, TOO_BIG = 1002, 1007, 1009
+PROTOCOL_ERROR, INVALID_PAYLOAD, TOO_BIG, FLOODING = 1002, 1007, 1009, 4429
 UNFINISHED = 20  # seconds that a message may take from its first byte to its last
 CLOSING = 5  # seconds for the other side to answer a close, and to take what was written before
 FINAL_TEXT = 0x81
+# Pings, pongs and parts of messages that a client may send in a second: no application counts them,
+# and each costs more than a message.
+EXTRAS = 256
+LATE_BYTES = 4096  # read behind our close, in search of its answer; a flood may not have one
 
 
 class Frames(WebSocketServerProtocol):
@@ -24,6 +29,8 @@ class Frames(WebSocketServerProtocol):
 
     deaf = False  # what comes does not matter any more
     begun = False  # a part of a message has come, not yet all of it
+    extras = extras_since = 0  # how many, since when
+    late = 0  # bytes read behind our close
 
     # What autobahn keeps on each instance, 4 KB of it. Here it is kept once for all, until a value
     # changes.
@@ -46,7 +53,7 @@ class Frames(WebSocketServerProtocol):
     # --- from the client --------------------------------------------------------------------------
 
     def dataReceived(self, data):
-        if self.deaf:
+        if self.deaf or (self.state == self.STATE_CLOSING and self.too_late(data)):
             return
         usual = self.current_frame is None and not self.data and not self.inside_message
         if usual and self.state == self.STATE_OPEN:
@@ -56,6 +63,27 @@ class Frames(WebSocketServerProtocol):
         self.data += data
         self.consumeData()
         self.watch_the_unfinished()
+
+    def too_late(self, data):
+        """Whether so much comes behind our close that it is not worth reading."""
+        self.late += len(data)
+        if self.late > LATE_BYTES:
+            self.turn_deaf()
+            self.transport.loseWriteConnection()
+        return self.deaf
+
+    def onFrameBegin(self):
+        whole = self.current_frame.fin and self.current_frame.opcode in (1, 2)
+        if not whole and self.too_many_extras():
+            self.end(FLOODING, "Too many pings, or parts of messages.")
+        super().onFrameBegin()
+
+    def too_many_extras(self):
+        now = monotonic()
+        if now - self.extras_since > 1:
+            self.extras, self.extras_since = 0, now
+        self.extras += 1
+        return self.extras > EXTRAS
 
     def take_texts(self, data):
         """Take the whole text messages that the data begins with; return the rest.
@@ -137,11 +165,15 @@ class Frames(WebSocketServerProtocol):
         The connection stays for a moment: closed at once, with something unread, TCP would reset
         it, and the close frame might be lost (RFC 9112, section 9.6, tells the same of HTTP).
         """
-        self.failedByMe = self.deaf = True
-        self.data = b""
+        self.failedByMe = True
+        self.turn_deaf()
         if self.state == self.STATE_OPEN:
             self.sendCloseFrame(code, encode_truncate(reason, 123))
             self.transport.loseWriteConnection()
+
+    def turn_deaf(self):
+        self.deaf = True
+        self.data = b""
 
     def dropConnection(self, abort=False):
         """Called by autobahn when both sides have closed."""

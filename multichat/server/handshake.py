@@ -4,6 +4,7 @@ already: daphne writes it out again, for autobahn to parse a second time."""
 import binascii
 import hashlib
 from base64 import b64decode, b64encode
+from http import HTTPStatus
 from urllib.parse import unquote
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -57,6 +58,11 @@ def read_key(request, headers):
         raise HandshakeError("Connection: Upgrade is missing.")
     if words(headers, b"sec-websocket-version") != [b"13"]:
         raise HandshakeError("Only version 13 of the WebSocket protocol is spoken here.")
+    if words(headers, b"transfer-encoding") or words(headers, b"content-length") not in (
+        [],
+        [b"0"],
+    ):
+        raise HandshakeError("A handshake has no body: where it ends is not to be argued about.")
     if sum(name == b"host" for name, _ in headers) != 1:
         raise HandshakeError("There has to be one Host.")
     keys = [value for name, value in headers if name == b"sec-websocket-key"]
@@ -91,6 +97,9 @@ def acceptance(key, subprotocol, headers):
     return b"\r\n".join([*lines, b"", b""])
 
 
-def denial(status):
-    """Return the HTTP answer that ends a handshake: b"403 Forbidden" and its kin."""
-    return b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+def denial(status, headers=()):
+    """Return the HTTP answer, without a body, that ends a handshake: 403 or another status; headers
+    are pairs of bytes."""
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode(), b"Content-Length: 0"]
+    lines += [name + b": " + value for name, value in headers if name.lower() != b"content-length"]
+    return b"\r\n".join([*lines, b"Connection: close", b"", b""])

@@ -1,11 +1,13 @@
 """HTTP: daphne's requests, on connections that nobody can hold for ever."""
 
+from http import HTTPStatus
+
 from daphne.http_protocol import WebRequest
 from twisted.internet.protocol import Protocol
 from twisted.web.http import HTTPChannel
 
 from .handshake import HandshakeError, denial, read_handshake
-from .websocket import UNAVAILABLE, WebSocket
+from .websocket import WebSocket
 
 # In seconds: for a request's line and headers, from the connection or its first byte on; for its
 # body; between two requests; for what was written to be taken before the connection is dropped.
@@ -38,7 +40,7 @@ class Request(WebRequest):
         del self.server.connections[self]
         connection = self.channel.leave()
         if self.server.retiring:
-            connection.write(denial(UNAVAILABLE))
+            connection.write(denial(HTTPStatus.SERVICE_UNAVAILABLE))
             connection.loseConnection()
         else:
             connection.serve(WebSocket(self.server, *handshake))

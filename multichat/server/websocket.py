@@ -1,6 +1,7 @@
 """One WebSocket and its application."""
 
 import asyncio
+from http import HTTPStatus
 
 from autobahn.util import encode_truncate
 
@@ -11,7 +12,7 @@ from .transport import NAME, Transport
 
 ACCEPTING = 20  # seconds for the application to accept the WebSocket or not
 LEAVING = 10  # seconds for the application to end when its client is gone
-UNAVAILABLE = b"503 Service Unavailable"
+DENIAL = "websocket.http.response"  # ASGI's extension by which an application denies with a status
 NO_STATUS, ABNORMAL, INTERNAL_ERROR, RESTART = 1005, 1006, 1011, 1012
 # A peer is pinged after 15 to 20 s of silence and given up after 35 to 40. Counted in looks of
 # the server, not by the clock: a machine that slept finds its peers as they were.
@@ -34,7 +35,7 @@ class WebSocket(Frames):
     def connectionMade(self):
         """Start the application."""
         scope, self.scope = self.scope, None
-        scope["extensions"] = {NAME: self.outlet}
+        scope["extensions"] = {NAME: self.outlet, DENIAL: {}}
         self.server.sockets.add(self)
         self.deadlines.set(self, ACCEPTING, self.time_out)
         self.inbox.put({"type": "websocket.connect"})
@@ -52,6 +53,10 @@ class WebSocket(Frames):
             self.accept(event)
         elif event["type"] == "websocket.close":
             self.close(event.get("code") or 1000, event.get("reason") or "")
+        elif event["type"] == f"{DENIAL}.start":
+            self.deny(event["status"], event.get("headers", ()))
+        elif event["type"] == f"{DENIAL}.body":
+            pass  # without one: whoever reads it is a program
         else:
             raise ValueError(f"{event['type']} is no event for a WebSocket.")
 
@@ -91,20 +96,20 @@ class WebSocket(Frames):
 
     def close(self, code, reason):
         if self.state == self.STATE_CONNECTING:
-            self.deny(b"403 Forbidden")
+            self.deny(HTTPStatus.FORBIDDEN)
         else:
             self.sendCloseFrame(code, encode_truncate(reason, 123))
 
-    def deny(self, status):
+    def deny(self, status, headers=()):
         """End the handshake with an HTTP status."""
         if self.state == self.STATE_CONNECTING:
             self.state = self.STATE_CLOSED
-            self.transport.write(denial(status))
+            self.transport.write(denial(status, headers))
             self.transport.loseConnection()
             self.deadlines.set(self, ACCEPTING, self.transport.abortConnection)
 
     def time_out(self):
-        self.deny(UNAVAILABLE)
+        self.deny(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def leave(self, code):
         """Close, unless that is under way."""
@@ -116,7 +121,7 @@ class WebSocket(Frames):
         if self.server.retiring and not failed:
             self.finish()
         else:
-            self.deny(b"500 Internal Server Error")
+            self.deny(HTTPStatus.INTERNAL_SERVER_ERROR)
             self.leave(INTERNAL_ERROR)
 
     # --- from the client --------------------------------------------------------------------------
@@ -191,5 +196,5 @@ class WebSocket(Frames):
 
     def finish(self):
         """Close because the server ends."""
-        self.deny(UNAVAILABLE)
+        self.deny(HTTPStatus.SERVICE_UNAVAILABLE)
         self.leave(RESTART)

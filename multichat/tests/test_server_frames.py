@@ -165,6 +165,37 @@ def test_a_close_of_ours_ends_with_its_answer(socket):
     assert (socket.messages, socket.transport.lost, socket.wasClean) == ([], True, True)
 
 
+EXTRAS = {
+    "pings": frame(b"", PING),
+    "pongs": frame(b"x", PONG),
+    "parts": frame(b"", fin=False) + frame(b"", 0),
+}
+
+
+@pytest.mark.parametrize("extra", EXTRAS.values(), ids=EXTRAS)
+def test_what_no_application_sees_is_counted(socket, extra, monkeypatch):
+    time = [100.0]
+    monkeypatch.setattr(frames, "monotonic", lambda: time[0])
+    for _ in range(3):
+        socket.dataReceived(extra * 120)
+        time[0] += 1.1
+    assert socket.localCloseCode is None
+    socket.dataReceived(extra * 300 + frame(b"after"))
+    assert socket.localCloseCode == frames.FLOODING
+    assert "after" not in socket.messages
+
+
+def test_much_that_comes_behind_a_close_is_not_read(socket):
+    socket.sendCloseFrame(4401)
+    for _ in range(10):
+        socket.dataReceived(frame(b"x" * 500))
+    assert socket.transport.half_closed
+    socket.dataReceived(frame(struct.pack("!H", 4401), CLOSE))
+    assert not socket.transport.lost
+    socket.deadlines.pop(socket)()
+    assert socket.transport.lost
+
+
 UNFINISHED = {
     "a part": frame(b"a", fin=False),
     "half a head": frame(b"a")[:1],

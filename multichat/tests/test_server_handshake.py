@@ -76,6 +76,24 @@ async def test_who_is_not_accepted_gets_an_http_status(application, status, capl
     assert ("failed before it accepted" in caplog.text) == (application is fail)
 
 
+async def test_an_application_may_deny_with_a_status_and_headers():
+    async def deny(scope, receive, send):
+        assert "websocket.http.response" in scope["extensions"]
+        headers = [(b"retry-after", b"7"), (b"Content-Length", b"3")]
+        start = {"type": "websocket.http.response.start", "status": 429, "headers": headers}
+        await send(start)
+        await send({"type": "websocket.http.response.body", "body": b"why"})
+        assert await receive() == {"type": "websocket.connect"}
+        assert (await receive())["type"] == "websocket.disconnect"
+
+    async with serving(deny) as served:
+        answer = await served.ask(HANDSHAKE)
+    assert answer == (
+        b"HTTP/1.1 429 Too Many Requests\r\n"
+        b"Content-Length: 0\r\nretry-after: 7\r\nConnection: close\r\n\r\n"
+    )
+
+
 async def test_an_application_that_never_answers_gets_503_for_its_client(monkeypatch):
     monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
     monkeypatch.setattr(websocket, "ACCEPTING", 0.1)
@@ -106,6 +124,8 @@ BAD = {
     "two keys": (b"\r\n\r\n", b"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
     "two hosts": (b"Host: a", b"Host: a\r\nHost: b"),
     "no host": (b"Host: a\r\n", b""),
+    "a body": (b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\nhello"),
+    "a body in chunks": (b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     "a path that is not ASCII": (b"/x", b"/\xff"),
 }
 

@@ -32,7 +32,7 @@ export class ConnectionWords {
     const button = this.#part("button");
     if (!stopped && document.activeElement === button) document.getElementById("main").focus();
     button.hidden = !stopped;
-    button.textContent = state === "elsewhere" ? gettext("Use it here") : gettext("Try now");
+    button.textContent = this.#buttonWords(state);
     this.#showWait(state);
   }
 
@@ -46,11 +46,16 @@ export class ConnectionWords {
     const words = {
       connecting: this.#wasOpen ? this.#causeWords() : gettext("Connecting…"),
       waiting: this.#causeWords(),
-      flooding: gettext("The server was asked too much at once and needs a pause."),
+      flooding: gettext("This page asked too much of the server at once, so it was disconnected."),
       elsewhere: gettext("The chat is open in too many windows, so this one was disconnected."),
       "logged-out": gettext("You are logged out."),
     };
     return [words[state], unsentWords(this.#chat.waiting)].filter(Boolean).join(" ");
+  }
+
+  #buttonWords(state) {
+    const words = { elsewhere: gettext("Use it here"), flooding: gettext("Connect again") };
+    return words[state] ?? gettext("Try now");
   }
 
   #causeWords() {
@@ -64,7 +69,7 @@ export class ConnectionWords {
   /** What goes on from second to second is for the eye alone: read out, it would drown the rest. */
   #showWait(state) {
     clearInterval(this.#clock);
-    const waits = state === "waiting" || state === "flooding";
+    const waits = state === "waiting";
     const place = this.#part(".connection-wait");
     place.hidden = !waits && !(state === "connecting" && this.#wasOpen);
     place.textContent = gettext("Connecting…");

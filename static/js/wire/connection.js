@@ -14,9 +14,12 @@ const RETURN_PATIENCE = 4_000; // somebody looks at the page now: do not let the
  * included) and "logged-out" when there is nothing left but to log in again.
  */
 export class Connection extends EventTarget {
-  /** One of connecting, open, waiting, flooding, elsewhere (too many tabs), logged-out. */
+  /**
+   * One of connecting, open, waiting, logged-out; and elsewhere (too many tabs) and flooding (this one
+   * asked for too much), from which it comes back only when somebody asks.
+   */
   state = "connecting";
-  /** When it tries again (as Date.now() counts), while waiting or flooding. */
+  /** When it tries again (as Date.now() counts), while waiting. */
   retryAt = null;
   /** What is known of the last loss: "restart", "unavailable" (the server lets nobody in), or null. */
   cause = null;
@@ -106,6 +109,7 @@ export class Connection extends EventTarget {
     this.#learnCause(code);
     if (code === LOGGED_OUT && !this.#mayTryOnceMore()) this.#logOut();
     else if (code === TOO_MANY_SOCKETS) this.#become("elsewhere");
+    else if (code === FLOODING) this.#become("flooding");
     else this.#wait(code);
   }
 
@@ -126,7 +130,7 @@ export class Connection extends EventTarget {
     const wait = waitAfter(code, this.#losses);
     this.retryAt = Date.now() + wait;
     this.#timer = setTimeout(() => this.#open(), wait);
-    this.#become(code === FLOODING ? "flooding" : "waiting");
+    this.#become("waiting");
   }
 
   #logOut() {

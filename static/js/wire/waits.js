@@ -3,14 +3,11 @@
 const FIRST = 500;
 const LONGEST = 15_000;
 const RESTART_SPREAD = 5_000; // a server that restarts must not meet everybody in its first second
-const FLOODED = 30_000;
 
 export const SERVER_RESTARTS = 1012;
-const FLOODING = 4429;
 
 /** The wait after a loss with this close code, the `losses`th in a row (1 for the first). */
 export function waitAfter(code, losses) {
-  if (code === FLOODING) return FLOODED;
   if (code === SERVER_RESTARTS) return Math.random() * RESTART_SPREAD;
   return pauseAfter(losses);
 }
