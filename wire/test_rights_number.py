@@ -1,5 +1,5 @@
-"""The rights number on PostgreSQL: all that is tested on SQLite, and what only a database with many
-writers can get wrong."""
+"""The rights number and what moderators do on PostgreSQL: all that is tested on SQLite, and what only
+a database with many writers can get wrong."""
 
 import subprocess
 import sys
@@ -10,7 +10,14 @@ import pytest
 
 from wire.backends import BACKENDS, ROOT, environment, manage, postgres_database
 
-SAME = ["chat/tests/test_models_rights.py", "chat/tests/test_models_rights_triggers.py"]
+SAME = [
+    "chat/tests/test_actions_members.py",
+    "chat/tests/test_actions_moderation.py",
+    "chat/tests/test_actions_pace.py",
+    "chat/tests/test_actions_reports.py",
+    "chat/tests/test_models_rights.py",
+    "chat/tests/test_models_rights_triggers.py",
+]
 SOON = "SET lock_timeout = '5s'"  # a statement that waits for somebody fails, and its test with it
 
 

@@ -26,11 +26,11 @@ class MemberFormSet(forms.BaseInlineFormSet):
         """Do what was changed in the name of a By; return a sentence for each that was refused."""
         refused = []
         for form in self.forms:
-            if not form.has_changed() and form not in self.deleted_forms:
+            gone = form in self.deleted_forms  # whose other fields nobody has checked
+            if not (form.instance.pk if gone else form.has_changed()):
                 continue
-            place = {name: form.cleaned_data[name] for name in Place._fields}
-            wanted = Place() if form in self.deleted_forms else Place(**place)
-            user = form.cleaned_data.get("user")
+            said = {} if gone else {name: form.cleaned_data[name] for name in Place._fields}
+            user, wanted = form.instance.user, Place(**said)
             try:
                 actions.set_place(by, self.instance.pk, user.pk, wanted)
             except Refused as refusal:
