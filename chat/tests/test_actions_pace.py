@@ -28,10 +28,12 @@ def wait_of(user, room):
     try:
         actions.send(user.pk, room.pk, "hi")
     except ClientError as refusal:
-        assert refusal.code == "RATE_LIMITED"
-        assert str(refusal.detail) == "Slow mode: here one waits 10 seconds between two messages."
-        return refusal.retry_after
-    return None
+        limited = refusal
+    else:
+        return None
+    assert limited.code == "RATE_LIMITED"
+    assert str(limited.detail) == "Slow mode: here one waits 10 seconds between two messages."
+    return limited.retry_after
 
 
 def said(user, room, seconds, **more):
