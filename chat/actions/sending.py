@@ -154,23 +154,8 @@ def _settle(send, turns, moment, known, now):
         if first.digest != send.digest:
             raise ClientError("REF_CONFLICT")
         return first
-    if send.limited:
-        raise send.limited
-    if not send.present:
-        raise ClientError("ROOM_ACCESS_DENIED")
-    if send.fault:
-        raise send.fault
     turn = turns.get(send.room_id)
-    if turn is None:
-        raise ClientError("ROOM_INVALID")
-    standing = turn.standing(user, moment.places.get(user.pk, {}).get(send.room_id))
-    if why_not := standing.why_not_write(now):
-        raise ClientError(why_not)
-    if send.msg_type and not is_staff(user):
-        raise ClientError("MESSAGE_ACCESS_DENIED")
-    if send.reply_to is not None:
-        turn.message(send.reply_to)
-    check_pace(turn, standing, now)
+    _check(send, turn, user, moment, now)
     draft = known[slot] = Draft(
         room_id=send.room_id,
         user=user,
@@ -186,3 +171,23 @@ def _settle(send, turns, moment, known, now):
     turn.take(draft)
     draft.first_version = draft.version
     return draft
+
+
+def _check(send, turn, user, moment, now):
+    """Raise ClientError when a send that is no repeated one may not be stored."""
+    if send.limited:
+        raise send.limited
+    if not send.present:
+        raise ClientError("ROOM_ACCESS_DENIED")
+    if send.fault:
+        raise send.fault
+    if turn is None:
+        raise ClientError("ROOM_INVALID")
+    standing = turn.standing(user, moment.places.get(user.pk, {}).get(send.room_id))
+    if why_not := standing.why_not_write(now):
+        raise ClientError(why_not)
+    if send.msg_type and not is_staff(user):
+        raise ClientError("MESSAGE_ACCESS_DENIED")
+    if send.reply_to is not None:
+        turn.message(send.reply_to)
+    check_pace(turn, standing, now)
