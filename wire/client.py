@@ -59,7 +59,8 @@ class Client:
         self.mirrors = {} if mirrors is None else mirrors
         self.hello = self.fault = None
         self._asked = {}  # room: the `after` of the join that is on its way
-        self._sent, self._unacknowledged = set(), set()  # refs of sends
+        self._sent = set()  # refs of sends
+        self._unacknowledged = {}  # ref: (room, text) of a send that is on its way
         self._news = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
@@ -148,9 +149,10 @@ class Client:
             assert frame["room"] in self.mirrors, f"for a room never joined: {frame}"
             getattr(self.mirrors[frame["room"]], kind)(frame)
         if frame.get("ref") is not None:
-            self._unacknowledged.discard(frame["ref"])
+            self._unacknowledged.pop(frame["ref"], None)
         if kind == "message" and frame["user"] == self.hello_user:
-            assert frame["key"] not in self._unacknowledged, f"before its ack: {frame}"
+            said = (str(frame["room"]), frame["message"])
+            assert self._unacknowledged.get(frame["key"]) != said, f"before its ack: {frame}"
 
     @property
     def hello_user(self):
@@ -214,8 +216,13 @@ class Client:
         ref = fields.get("ref")
         if command == "send" and type(ref) is str and ref not in self._sent:
             self._sent.add(ref)
-            self._unacknowledged.add(ref)
+            self._unacknowledged[ref] = (str(fields.get("room")), fields.get("message"))
         await self.say(json.dumps({"command": command, **fields}))
+
+    def shares(self, ref):
+        """Expect another socket of the person to send with this ref too: that message may come here
+        before our ack does."""
+        self._sent.add(ref)
 
     async def command(self, command, *, ref=AUTOMATIC, within=PATIENCE, **fields):
         """Send a command with a ref; return the direct reply or the error with the same ref."""
