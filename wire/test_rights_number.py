@@ -1,5 +1,5 @@
-"""The rights number and what moderators do on PostgreSQL: all that is tested on SQLite, and what only
-a database with many writers can get wrong."""
+"""The rights number, and what moderators do, on PostgreSQL: all that is tested on SQLite, and what
+only a database with many writers can get wrong."""
 
 import subprocess
 import sys

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import actions
 from chat.exceptions import ClientError, Refused
-from chat.models import Report, Room
+from chat.models import Member, Report, Room, Standing
 from multichat.audit import By
 
 A_DAY = timedelta(days=1)
@@ -21,8 +21,11 @@ def delete_message(by, report):
 
 
 def silence_author(by, report):
-    until = timezone.now() + A_DAY
-    actions.silence(by, report.room_id, report.message.user_id, until)
+    author, until = report.message.user, timezone.now() + A_DAY
+    place = Member.objects.of(report.room_id, report.message.user_id)
+    silenced, _end = Standing(report.room, author, place).silenced_until(until)
+    if not silenced:  # else for longer
+        actions.silence(by, report.room_id, report.message.user_id, until)
 
 
 def ban_author(by, report):
@@ -114,7 +117,7 @@ def remedy_for(name):
 
     def act(model_admin, request, queryset):
         by, done = By.request(request), []
-        for report in queryset.waiting().select_related("message"):
+        for report in queryset.waiting().select_related("message__user", "room"):
             try:
                 remedy(by, report)
                 done.append(report.pk)
