@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import admin, messages
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -66,7 +67,8 @@ class ReportAdmin(admin.ModelAdmin):
     fields = ("text", "author", "room", "reporter", "reason", "at", "state", "settled_by")
     readonly_fields = fields
     actions = tuple(REMEDIES)
-    ordering = ("settled_at", "-pk")
+    # What waits comes first: PostgreSQL and SQLite take null for the greatest and for the least.
+    ordering = (F("settled_at").desc(nulls_first=True), "-pk")
     change_form_template = "admin/report.html"
 
     def get_queryset(self, request):

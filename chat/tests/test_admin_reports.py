@@ -47,7 +47,7 @@ def test_the_list_says_what_waits_and_what_was_reported(admin, report, stella):
     settled = ReportFactory()
     actions.settle(By(stella), Report.objects.filter(pk=settled.pk), "nothing to do")
     answer = admin.get(REPORTS)
-    assert shown(answer) == [report.pk, settled.pk]
+    assert shown(answer) == [report.pk, settled.pk], "what waits comes first"
     for word in ("buy my spam", "carl", "Tea", "anna", "nothing to do", "waiting"):
         assert word in text_of(answer)
     assert shown(admin.get(REPORTS, {"state": "waiting"})) == [report.pk]
