@@ -1,4 +1,4 @@
-"""The rights number and what moderators do on PostgreSQL: all that is tested on SQLite, and what
+"""The rights number, and what moderators do, on PostgreSQL: all that is tested on SQLite, and what
 only a database with many writers can get wrong."""
 
 import subprocess
@@ -15,8 +15,10 @@ SAME = [
     "chat/tests/test_actions_moderation.py",
     "chat/tests/test_actions_pace.py",
     "chat/tests/test_actions_reports.py",
+    "chat/tests/test_admin_reports.py",
     "chat/tests/test_models_rights.py",
     "chat/tests/test_models_rights_triggers.py",
+    "chat/tests/test_models_standing.py",
 ]
 SOON = "SET lock_timeout = '5s'"  # a statement that waits for somebody fails, and its test with it
 

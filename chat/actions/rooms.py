@@ -55,6 +55,7 @@ def save_room(by, room):
             record(Act.ROOM_MADE, by, room=room)
             events.announce_rooms()
         else:
+            Feed.objects.lock([room.pk])  # first, as everybody does: the form may change people too
             _store_changes(by, room, ROOM_FIELDS)
 
 

@@ -2,6 +2,8 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 
 from chat import actions
 from chat.exceptions import Refused
@@ -14,6 +16,22 @@ class MemberForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk and "user" in self.fields:
             self.fields["user"].disabled = True  # another person has another row
+
+    def validate_unique(self):
+        """Say that somebody is there already. Of an inline's rows Django does not ask this."""
+        super().validate_unique()
+        try:
+            self.instance.validate_constraints()
+        except ValidationError as error:
+            self.add_error(None, error)
+
+
+class PersonSelect(AutocompleteSelect):
+    """Django's, which fails when it is to show once more what is no person's number."""
+
+    def optgroups(self, name, value, attr=None):
+        shown = [key for key in value if key.isascii() and key.isdecimal() and len(key) < 19]
+        return super().optgroups(name, shown, attr)
 
 
 class MemberFormSet(forms.BaseInlineFormSet):
@@ -45,6 +63,11 @@ class MemberInline(admin.TabularInline):
     fields = ("user", "role", "silenced", "silenced_until", "banned")
     autocomplete_fields = ("user",)
     extra = 0
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "user":
+            kwargs["widget"] = PersonSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class WithPeople:

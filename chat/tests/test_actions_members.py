@@ -1,3 +1,11 @@
+"""Who belongs to a room.
+
+wire/test_rights_number.py runs this file on PostgreSQL as well.
+"""
+
+import threading
+import time
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -5,12 +13,13 @@ from django.utils import timezone
 from accounts.factories import UserFactory
 from chat import actions, events
 from chat.exceptions import Refused
-from chat.factories import MemberFactory, RoomFactory
+from chat.factories import MemberFactory, MessageFactory, RoomFactory
 from chat.models import Member, Place, Role, Room
 from multichat.audit import By
 from multichat.models import Act
 
 from .audit import logged
+from .threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +248,30 @@ def test_a_place_is_changed_as_a_whole_or_not_at_all(room, ruth, stella, committ
     assert logged() == []
     actions.set_place(By(stella), room.pk, ruth.pk, Place("member"))
     assert place_of(ruth, room) == Place("member")
+
+
+# --- with others at once ------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_admins_form_and_a_send_do_not_wait_for_each_other_in_a_circle():
+    """The form stores the room and then its people, in one transaction."""
+    room, anna, boss = RoomFactory(), UserFactory(), By(UserFactory(staff=True))
+    MessageFactory(room=room)
+    stored, sending = threading.Event(), threading.Event()
+
+    def form():
+        with transaction.atomic():
+            actions.save_room(boss, room)
+            stored.set()
+            sending.wait(10)
+            time.sleep(0.3)  # in which the send locks what it can
+            actions.set_place(boss, room.pk, anna.pk, Place("member"))
+
+    def send():
+        stored.wait(10)
+        sending.set()
+        return actions.send(anna.pk, room.pk, "hi").version
+
+    assert at_once(lambda each: each(), form, send) == [None, 2]
+    assert Member.objects.get().role == "member"

@@ -250,6 +250,7 @@ def test_two_who_have_places_see_each_their_own(anna, berta):
     assert found == [Personal(None, 0, True), Personal("SILENCED", 0, False)]
 
 
+@pytest.mark.django_db(transaction=True)  # PostgreSQL raises the number at a commit
 def test_a_place_that_changed_is_seen_although_no_room_did(anna, log_in):
     """Rooms, and what people see of them, are shared with an older snapshot where they can be."""
     room, key = RoomFactory(of_members=True), log_in(anna)
