@@ -9,7 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from . import first_admin
+from .devices import device_of
 from .models import User, username_key
+
+OTHER_WAYS = {
+    "reauthenticate": _("Use your password instead"),
+    "mfa_reauthenticate": _("Use a code instead"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey instead"),
+}
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +57,16 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
         except OSError:  # smtplib's errors are among them
             logger.exception("A mail could not be sent: %s", template_prefix)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Tell the owner of an account what was changed in it, and from where."""
+        device = device_of(self.get_http_user_agent(self.request))
+        context = {**(context or {}), "username": user.get_username(), "device": device}
+        super().send_notification_mail(template_prefix, user, context, email)
+
+    def get_reauthentication_methods(self, user):
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": OTHER_WAYS[method["id"]]} for method in methods]
 
     def get_reset_password_from_key_url(self, key):
         user, _dash, token = key.partition("-")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from multichat.counted_deletion import CountedDeletion
 
+from . import admin_second_factor  # noqa: F401 - registers its own
 from .models import User
 
 # The admin has no log-in of its own: one door, and its limits, for everybody.

@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from . import sessions
@@ -45,6 +47,13 @@ class UsernameKeyField(models.CharField):
     def contribute_to_class(self, cls, name, **kwargs):
         super().contribute_to_class(cls, name, **kwargs)
         setattr(cls, name, KeyOfUsername())
+
+
+class CounterField(models.PositiveBigIntegerField):
+    """A number that only `update()` changes: the save of a stale object leaves it as it is."""
+
+    def pre_save(self, instance, add):
+        return super().pre_save(instance, add) if add else F(self.attname)
 
 
 class UserQuerySet(models.QuerySet):
@@ -98,6 +107,8 @@ class User(AbstractUser):
     )
     # NFKC makes up to 18 characters of one.
     username_key = UsernameKeyField(max_length=60 * 18, unique=True, editable=False)
+    # Part of what every session was made with: with another number none of them holds any more.
+    sessions_ended = CounterField(default=0, editable=False)
 
     objects = UserManager()
     REQUIRED_FIELDS = []
@@ -120,6 +131,27 @@ class User(AbstractUser):
         others = User.objects.exclude(pk=self.pk)
         if "username" not in exclude and others.filter(username_key=self.username_key).exists():
             raise ValidationError({"username": self.unique_error_message(User, ["username"])})
+
+    def end_sessions(self):
+        """Log the person out at once, everywhere: in sessions that nobody has recorded as well.
+
+        Counted in the database: of two at once, each is one more. A request that is to stay logged
+        in calls Django's update_session_auth_hash() afterwards.
+        """
+        User.objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
+        self.refresh_from_db(fields=["sessions_ended"])
+
+    end_sessions.alters_data = True
+
+    def _get_session_auth_hash(self, secret=None):
+        """Return what a session of this person has to say to hold: Django's own hash, and another
+        after each `end_sessions`."""
+        made = super()._get_session_auth_hash(secret)
+        if not self.sessions_ended:
+            return made  # those that were made before there was the number still hold
+        ended = f"{made}:{self.sessions_ended}"
+        salt = "accounts.User.sessions_ended"
+        return salted_hmac(salt, ended, secret=secret, algorithm="sha256").hexdigest()
 
 
 def with_key(fields):

@@ -76,6 +76,7 @@ try:
     ROOM_CREATION = env.str(
         "ROOM_CREATION", "staff", validate=validate.OneOf(["everyone", "staff"])
     )
+    STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", False)
     SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make_key(VAR_DIR / "secret_key")
 
     CHAT_MESSAGE_MAX_LENGTH = env.int("CHAT_MESSAGE_MAX_LENGTH", 4000, validate=at_least_1)

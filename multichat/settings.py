@@ -28,6 +28,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     SECRET_KEY,
     SIGN_UP,
     SITE_URL,
+    STAFF_NEEDS_SECOND_FACTOR,
     TRUSTED_PROXIES,
     VAR_DIR,
 )
@@ -51,8 +52,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "servestatic",
     "csp",
@@ -61,13 +65,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "multichat.headers.PolicyMiddleware",
+    "multichat.headers.PrivacyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -191,6 +198,28 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[multichat] "
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner hears of what changes who can log in
+
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_factor_forms.ActivateAppForm",
+    "add_webauthn": "accounts.second_factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factor_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.second_factor_forms.PasskeyLoginForm",
+    "authenticate_webauthn": "accounts.second_factor_forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor_forms.PasskeyAgainForm",
+}
+MFA_TOTP_ISSUER = "multichat"
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after: clocks differ, and people type slowly
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers have passkeys over http on localhost only: allauth would take no answer of theirs.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE.scheme == "http"
+# Addresses are optional here, and one that has still to be confirmed says nothing of the account:
+# otherwise nobody with a second factor could give a new address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["multichat"]
 CRISPY_TEMPLATE_PACK = "multichat"
@@ -203,6 +232,10 @@ for name, value in EMAIL.items():
 HTTPS = SITE.scheme == "https"
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # forms carry their token
+# Not Strict: a link in a mail would come without the CSRF cookie, be given another, and every form
+# in the other tabs would be refused.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = (
@@ -222,6 +255,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
+        # Text becomes HTML in one place: static/js/page/markup.js.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["multichat"],
     },
 }
 

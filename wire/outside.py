@@ -102,6 +102,17 @@ class Outside:
     def expire_session(self, cookie):
         self.call("expire_session", cookie=cookie)
 
+    def end_sessions(self, person):
+        """Log the person out everywhere, as User.end_sessions does."""
+        self.call("end_sessions", user=person.id)
+
+    def give_second_factor(self, person):
+        """Give the person an authenticator app; return its secret."""
+        return self.call("give_second_factor", user=person.id)
+
+    def take_second_factor(self, person):
+        self.call("take_second_factor", user=person.id)
+
     def change_password(self, person):
         """Give the person another password, which ends all sessions."""
         self.change("user", person, password="!another")

@@ -15,7 +15,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wire.settings")
 django.setup()
 
-from django.contrib.auth import (  # noqa: E402 - models need the set-up
+from allauth.mfa.models import Authenticator  # noqa: E402 - models need the set-up
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
+from django.contrib.auth import (  # noqa: E402
     BACKEND_SESSION_KEY,
     HASH_SESSION_KEY,
     SESSION_KEY,
@@ -69,6 +71,20 @@ def end_session(cookie):
 def expire_session(cookie):
     past = timezone.now() - timedelta(minutes=1)
     Session.objects.filter(pk=cookie).update(expire_date=past)
+
+
+def end_sessions(user):
+    User.objects.get(pk=user).end_sessions()
+
+
+def give_second_factor(user):
+    secret = generate_totp_secret()
+    TOTP.activate(User.objects.get(pk=user), secret)
+    return secret
+
+
+def take_second_factor(user):
+    assert Authenticator.objects.filter(user=user).delete()[0]
 
 
 def rooms(titles, fields):

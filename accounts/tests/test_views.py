@@ -225,7 +225,31 @@ def test_a_new_address_asks_for_the_password_first(client):
     assert "new@example.com is not confirmed yet" in text_of(client.get(page))
 
 
-@pytest.mark.parametrize("page", ["email/", "password/change/", "password/set/", "reauthenticate/"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "email/",
+        "password/change/",
+        "password/set/",
+        "reauthenticate/",
+        "reauthenticate/code/",
+        "reauthenticate/passkey/",
+        "security/",
+        "security/app/add/",
+        "security/app/remove/",
+        "security/passkeys/",
+        "security/passkeys/add/",
+        "security/passkeys/1/rename/",
+        "security/passkeys/1/remove/",
+        "security/recovery-codes/",
+        "security/recovery-codes/new/",
+        "security/recovery-codes/download/",
+        "security/sessions/",
+        "security/sessions/1/end/",
+        "security/sessions/end-others/",
+        "security/sessions/end-all/",
+    ],
+)
 def test_a_stranger_is_sent_to_the_log_in(client, page):
     answer = client.get("/accounts/" + page)
     assert answer.status_code == 302
@@ -248,6 +272,14 @@ def test_a_stranger_is_sent_to_the_log_in(client, page):
         "password/reset/done/",
         "password/reset/key/1-unknown/",
         "password/reset/key/done/",
+        "login/second-factor/",
+        "reauthenticate/code/",
+        "reauthenticate/passkey/",
+        "security/",
+        "security/app/add/",
+        "security/passkeys/",
+        "security/passkeys/add/",
+        "security/sessions/",
     ],
 )
 @pytest.mark.parametrize("known", [True, False])

@@ -4,6 +4,7 @@ wire/test_rights_number.py runs this file on PostgreSQL as well.
 """
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
@@ -45,7 +46,7 @@ def wanted():
 def test_they_are_there_after_a_migrate():
     assert present().keys() == wanted()
     assert set(present().values()) == {
-        model._meta.db_table for model in (Room, User, Session, Epoch, Rights)
+        model._meta.db_table for model in (Room, User, Session, Authenticator, Epoch, Rights)
     }
 
 
@@ -133,7 +134,7 @@ def test_a_migrate_with_nothing_to_do_loosens_nothing():
 
 
 @on_sqlite
-@pytest.mark.parametrize("model", [User, Room, Session, Epoch])
+@pytest.mark.parametrize("model", [User, Room, Session, Authenticator, Epoch])
 def test_a_table_made_anew_has_its_triggers_again_after_the_migrate(model):
     with connection.schema_editor() as editor:
         editor._remake_table(model)

@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from django.conf import settings
 from django.http.request import validate_host
 
 from .starts import read_settings
@@ -96,9 +99,42 @@ def test_with_redis_layer_and_cache_are_shared(monkeypatch):
 def test_nothing_comes_from_elsewhere_and_nothing_stands_in_the_page(monkeypatch):
     directives = read_settings(monkeypatch)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
     assert directives["default-src"] == ["'none'"]
-    said = {source for sources in directives.values() for source in sources}
+    said = {
+        source
+        for name, sources in directives.items()
+        for source in sources
+        if "trusted-types" not in name
+    }
     assert said <= {"'none'", "'self'", "data:"}
     assert directives["script-src"] == directives["style-src"] == ["'self'"]
+
+
+def test_text_becomes_html_in_one_place(monkeypatch):
+    directives = read_settings(monkeypatch)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert directives["require-trusted-types-for"] == ["'script'"]
+    [policy] = directives["trusted-types"]
+    scripts = (settings.BASE_DIR / "static/js").rglob("*.js")
+    text = "".join(path.read_text() for path in scripts)
+    assert re.findall(r"createPolicy\(.*?,", text) == [f'createPolicy("{policy}",']
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_passkeys_over_http_are_for_sites_over_http(monkeypatch, scheme):
+    found = read_settings(monkeypatch, SITE_URL=f"{scheme}://a.example")
+    assert found["MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN"] is (scheme == "http")
+
+
+def test_no_script_reads_a_cookie_and_no_other_site_sends_one(monkeypatch):
+    found = read_settings(monkeypatch)
+    for cookie in ("SESSION", "CSRF"):
+        assert found[f"{cookie}_COOKIE_HTTPONLY"] is True
+        assert found[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_staff_needs_no_second_factor_unless_it_is_said(monkeypatch):
+    assert read_settings(monkeypatch)["STAFF_NEEDS_SECOND_FACTOR"] is False
+    found = read_settings(monkeypatch, STAFF_NEEDS_SECOND_FACTOR="1")
+    assert found["STAFF_NEEDS_SECOND_FACTOR"] is True
 
 
 @pytest.mark.parametrize(("debug", "hashed"), [("0", True), ("1", False)])
