@@ -57,7 +57,7 @@ class Client:
         self.socket, self._mind = socket, mind
         self.inbox, self.transcript = [], []
         self.mirrors = {} if mirrors is None else mirrors
-        self.hello = self.fault = None
+        self.hello = self.fault = self.closed_at = None
         self._asked = {}  # room: the `after` of the join that is on its way
         self._sent, self._unacknowledged = set(), set()  # refs of sends
         self._news = asyncio.Event()
@@ -122,6 +122,7 @@ class Client:
         except Exception as fault:  # raised by the next call
             self.fault = self.fault or fault
         finally:
+            self.closed_at = time.monotonic()
             for mirror in self.mirrors.values():
                 mirror.left()
             self._news.set()

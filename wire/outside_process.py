@@ -29,10 +29,16 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import close_old_connections, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from chat.models import Epoch, Feed, Message, Room  # noqa: E402
+from chat.models import Epoch, Feed, Member, Message, Rights, Room  # noqa: E402
 
 User = get_user_model()
-MODELS = {"room": Room, "user": User, "message": Message, "session": Session}
+MODELS = {
+    "room": Room,
+    "user": User,
+    "member": Member,
+    "message": Message,
+    "session": Session,
+}
 # No pool: each call opens a connection, so that it does not matter what happened to the database.
 connection.settings_dict["OPTIONS"].pop("pool", None)
 held = []
@@ -121,6 +127,47 @@ def change(model, id, fields):
 
 def remove(model, id):
     assert MODELS[model].objects.filter(pk=id).delete()[0]
+
+
+def make(model, fields):
+    return MODELS[model].objects.create(**fields).pk
+
+
+def make_many(model, rows):
+    MODELS[model].objects.bulk_create(MODELS[model](**fields) for fields in rows)
+
+
+def save(model, id, fields):
+    """Instance by instance, as forms and scripts do it."""
+    thing = MODELS[model].objects.get(pk=id)
+    for name, value in fields.items():
+        setattr(thing, name, value)
+    thing.save()
+
+
+def delete(model, id):
+    assert MODELS[model].objects.get(pk=id).delete()[0]
+
+
+def sql(statements):
+    """Run [statement, values] pairs in one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, values in statements:
+            cursor.execute(statement, values)
+
+
+def set_password(user, password):
+    person = User.objects.get(pk=user)
+    person.set_password(password)
+    person.save()
+
+
+def find(model, fields):
+    return MODELS[model].objects.filter(**fields).values_list("pk", flat=True).first()
+
+
+def rights():
+    return Rights.current()
 
 
 def messages(room):
