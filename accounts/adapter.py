@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from . import first_admin
 from .devices import device_of
 from .models import User, username_key
+from .session_list import make_place
 
 OTHER_WAYS = {
     "reauthenticate": _("Use your password instead"),
@@ -57,6 +58,10 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
         except OSError:  # smtplib's errors are among them
             logger.exception("A mail could not be sent: %s", template_prefix)
+
+    def login(self, request, user):
+        make_place(user)
+        super().login(request, user)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """Tell the owner of an account what was changed in it, and from where."""

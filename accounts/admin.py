@@ -5,10 +5,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
+from django.db import transaction
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from multichat.audit import By, record
 from multichat.counted_deletion import CountedDeletion
+from multichat.models import Act
 
 from . import admin_second_factor  # noqa: F401 - registers its own
 from .models import User
@@ -43,7 +46,7 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
     # The key finds a name by its small letters where the database folds ASCII only.
     search_fields = ("username", "username_key", "email", "first_name", "last_name")
-    actions = ("deactivate",)
+    actions = ("deactivate", "end_sessions")
     instead = "deactivate"
     unlinked_words = _("%(rows)s: stay, and show “deleted user”")
 
@@ -58,6 +61,14 @@ class UserAdmin(CountedDeletion, DjangoUserAdmin):
             self.log_change(request, user, gettext("Deactivated."))
         message = ngettext("%d user is deactivated.", "%d users are deactivated.", len(users))
         self.message_user(request, message % len(users), messages.SUCCESS)
+
+    @admin.action(description=_("Log selected users out everywhere"), permissions=["change"])
+    def end_sessions(self, request, queryset):
+        with transaction.atomic():
+            for user in queryset:
+                user.end_sessions()
+                record(Act.SESSIONS_ENDED, By.request(request), subject=user)
+        self.message_user(request, gettext("They are logged out everywhere."), messages.SUCCESS)
 
     def why_keep(self, request, queryset):
         if is_last_admin(queryset):

@@ -108,7 +108,7 @@ class User(AbstractUser):
     # NFKC makes up to 18 characters of one.
     username_key = UsernameKeyField(max_length=60 * 18, unique=True, editable=False)
     # Part of what every session was made with: with another number none of them holds any more.
-    sessions_ended = CounterField(default=0, editable=False)
+    sessions_ended = CounterField(default=0, db_default=0, editable=False)
 
     objects = UserManager()
     REQUIRED_FIELDS = []

@@ -15,6 +15,17 @@ from django.views.decorators.http import require_POST
 
 from .devices import device_of
 
+# Of one person at once; one more ends the one that was seen least lately. allauth looks at each of
+# them with every log-in.
+MOST = 50
+
+
+def make_place(user):
+    """End the user's oldest sessions, so that there is place for one more."""
+    found = UserSession.objects.filter(user=user).order_by("-last_seen_at")
+    for session in found[MOST - 1 :]:
+        session.end()
+
 
 def sessions(request):
     """Show one's sessions, this one first, then by when they were last seen."""

@@ -27,6 +27,7 @@ ADMIN = [
     "/admin/accounts/user/{user}/change/",
     "/admin/accounts/user/{user}/password/",
     "/admin/accounts/user/{user}/delete/",
+    "/admin/account/emailaddress/add/",
     "/admin/mfa/authenticator/",
 ]
 
@@ -36,8 +37,7 @@ def writes_html(page):
     try:
         page.evaluate("document.createElement('p').innerHTML = '<b>text</b>'")
     except Error as error:
-        assert "TrustedHTML" in str(error)
-        return False
+        return "TrustedHTML" not in str(error)
     return True
 
 
@@ -74,11 +74,3 @@ def test_no_page_of_the_admin_breaks_its_policy(boss):
     for path in ADMIN:
         boss.visit(path.format(user=boss.account.id))
     assert writes_html(boss.page), "the admin's jQuery does"
-    boss.page.get_by_role("link", name="Users").first.click()
-
-
-def test_an_autocomplete_of_the_admin_works_under_its_policy(boss, room):
-    """Its select2 writes HTML and styles."""
-    tea = room("Tea")
-    boss.visit("/admin/chat/message/")
-    assert tea

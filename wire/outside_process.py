@@ -102,6 +102,15 @@ def rooms(titles, fields):
     ]
 
 
+def all_rooms():
+    return list(Room.objects.values("id", "title"))
+
+
+def place(room, user, fields):
+    """Give somebody a place in a room."""
+    Member.objects.update_or_create(room_id=room, user_id=user, defaults=fields)
+
+
 def fill(room, user, texts):
     with transaction.atomic():
         Feed.objects.update_or_create(room_id=room, defaults={"version": len(texts)})

@@ -1,4 +1,4 @@
-"""The pages of a site, as a browser without scripts uses them: forms are fetched, filled in, sent."""
+"""The pages of a site, as a browser without scripts uses them: forms fetched, filled in, sent."""
 
 import asyncio
 import http.client
@@ -27,8 +27,7 @@ class Forms(HTMLParser):
         elif self.forms and given.get("name"):
             self._field(tag, given)
         elif tag == "option" and self._select:
-            if "selected" in given or self._select not in self.forms[-1]:
-                self.forms[-1][self._select] = given.get("value", "")
+            self._option(given)
 
     def _field(self, tag, given):
         name, form = given["name"], self.forms[-1]
@@ -42,6 +41,11 @@ class Forms(HTMLParser):
             form[name] = given.get("value") or ""
         elif tag == "input" and given["type"] != "submit" and "checked" in given:
             form[name] = given.get("value", "on")
+
+    def _option(self, given):
+        form = self.forms[-1]
+        if "selected" in given or self._select not in form:
+            form[self._select] = given.get("value", "")
 
     def handle_data(self, data):
         if self._area:

@@ -25,6 +25,8 @@ STORES = {
 @contextmanager
 def pairs(directory):
     """Yield {name: (Site, another Site beside it)} of all STORES; the second one has pages."""
+    collected = environment(directory, DATABASE_URL="sqlite:///")
+    manage(collected, "collectstatic", "--noinput", "--verbosity", "0")
     with ExitStack() as things:
 
         def start(name):
@@ -34,7 +36,7 @@ def pairs(directory):
                 each.mkdir()
             stored = things.enter_context(STORES[name](home))
             site = things.enter_context(Site("serve", name, one, stored=stored))
-            beside = Site("serve", name, other, beside=site, static=True)
+            beside = Site("serve", name, other, beside=site, static=directory / "static")
             return name, (site, things.enter_context(beside))
 
         with ThreadPool(len(STORES)) as pool:  # they take their time side by side

@@ -1,5 +1,5 @@
-"""What an admin changes holds within a second: on twenty open sockets, in every process, by whichever
-door, with Redis and without it. The table of changes is in in_force_rooms.py, in_force_people.py."""
+"""What an admin changes holds within a second: on twenty open sockets, in every process, by every
+door, with Redis and without it. The changes are in in_force_rooms.py and in_force_people.py."""
 
 import asyncio
 

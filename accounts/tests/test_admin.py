@@ -1,9 +1,13 @@
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 
 from accounts.factories import UserFactory
 from accounts.models import User
 from multichat import counted_deletion
+from multichat.models import Act, AuditEntry
+
+from .test_sessions import session_of, users_of
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +173,21 @@ def test_nobody_deletes_the_account_that_they_use(door, admin):
     answer = door.post(f"{USERS}{admin.pk}/delete/", {"post": "yes"})
     assert "logged in with" in text_of(answer)
     assert User.objects.filter(pk=admin.pk).exists()
+
+
+def test_people_are_logged_out_everywhere_and_that_is_written_down(door, anna):
+    keys = session_of(anna), session_of(anna)
+    assert "logged out everywhere" in text_of(act(door, "end_sessions", anna))
+    assert users_of(keys) == {}
+    [entry] = AuditEntry.objects.all()
+    assert (entry.act, entry.actor_name, entry.subject) == (Act.SESSIONS_ENDED, "admin", anna)
+    assert door.get(USERS).status_code == 200
+
+
+def test_who_may_only_look_logs_nobody_out(client, anna):
+    staff = UserFactory(staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_user"))
+    client.force_login(staff)
+    key = session_of(anna)
+    act(client, "end_sessions", anna)
+    assert users_of([key]) == {key: anna}

@@ -105,6 +105,14 @@ def test_a_passkey_of_a_device_that_did_not_ask_who_holds_it_does_not_log_in_alo
                 form.clean_credential()
 
 
+@pytest.mark.parametrize("sent", ['{"a":"\\u0000"}', '{"a":"\\ud800"}', '{"a":"é"}', HOSTILE[-1]])
+def test_what_no_database_or_too_much_of_one_could_keep_is_refused(sent):
+    field = forms.CredentialField()
+    assert field.clean('{"a":"b"}') == {"a": "b"}
+    with pytest.raises(ValidationError):
+        field.clean(sent)
+
+
 def test_a_log_in_asks_for_a_passkey_that_knows_its_owner(client):
     options = client.get(LOGIN).json()["request_options"]["publicKey"]
     assert options["userVerification"] == "required"

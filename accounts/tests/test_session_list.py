@@ -13,6 +13,7 @@ from .second_factors import PASSWORD
 pytestmark = pytest.mark.django_db
 
 LIST = "/accounts/security/sessions/"
+WEEK = timedelta(days=7)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -127,6 +128,15 @@ def test_a_browser_with_a_long_name_is_noted_once(anna, django_assert_max_num_qu
     before = record_of(here).last_seen_at
     text_of(here)
     assert record_of(here).last_seen_at == before
+
+
+def test_one_session_too_many_ends_the_one_that_was_seen_least_lately(anna, monkeypatch):
+    monkeypatch.setattr("accounts.session_list.MOST", 3)
+    evas = browser_of(UserFactory(username="eva"))
+    first, second, third = browser_of(anna), browser_of(anna), browser_of(anna)
+    UserSession.objects.filter(pk=record_of(second).pk).update(last_seen_at=timezone.now() - WEEK)
+    fourth = browser_of(anna)
+    assert [is_in(each) for each in (first, second, third, fourth, evas)] == [1, 0, 1, 1, 1]
 
 
 def test_a_session_that_django_made_is_in_the_list(anna):

@@ -10,6 +10,16 @@ pytestmark = pytest.mark.django_db
 
 LOGIN = "/accounts/login/"
 SIGNUP = "/accounts/signup/"
+# For who is logged in: about a second factor, and one's sessions.
+SECURE = [
+    "reauthenticate/code/",
+    "reauthenticate/passkey/",
+    "security/",
+    "security/app/add/",
+    "security/passkeys/",
+    "security/passkeys/add/",
+    "security/sessions/",
+]
 NEW = {"username": "Berta", "password1": "long enough 7", "password2": "long enough 7"}
 
 
@@ -232,22 +242,14 @@ def test_a_new_address_asks_for_the_password_first(client):
         "password/change/",
         "password/set/",
         "reauthenticate/",
-        "reauthenticate/code/",
-        "reauthenticate/passkey/",
-        "security/",
-        "security/app/add/",
+        *SECURE,
         "security/app/remove/",
-        "security/passkeys/",
-        "security/passkeys/add/",
         "security/passkeys/1/rename/",
         "security/passkeys/1/remove/",
         "security/recovery-codes/",
-        "security/recovery-codes/new/",
         "security/recovery-codes/download/",
-        "security/sessions/",
         "security/sessions/1/end/",
         "security/sessions/end-others/",
-        "security/sessions/end-all/",
     ],
 )
 def test_a_stranger_is_sent_to_the_log_in(client, page):
@@ -273,13 +275,7 @@ def test_a_stranger_is_sent_to_the_log_in(client, page):
         "password/reset/key/1-unknown/",
         "password/reset/key/done/",
         "login/second-factor/",
-        "reauthenticate/code/",
-        "reauthenticate/passkey/",
-        "security/",
-        "security/app/add/",
-        "security/passkeys/",
-        "security/passkeys/add/",
-        "security/sessions/",
+        *SECURE,
     ],
 )
 @pytest.mark.parametrize("known", [True, False])

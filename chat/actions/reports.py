@@ -16,7 +16,10 @@ WAITING_AT_MOST = 50  # reports of one person: who has more to say had better wr
 def report(by, room_id, message_id, reason):
     """Keep somebody's report of a message that they can see; once for each. Raises Refused."""
     with transaction.atomic():
-        user = get_user_model().objects.select_for_update().get(pk=by.user.pk)  # one at a time
+        users = get_user_model().objects.select_for_update(no_key=True)  # one at a time of each
+        user = users.filter(pk=by.user.pk).first()
+        if user is None:
+            raise Refused(_("This account is not here any more."))
         seen = Room.objects.visible_to(user).filter(pk=room_id)
         message = Message.objects.filter(pk=message_id, room__in=seen, deleted=False).first()
         if message is None:

@@ -1,6 +1,7 @@
 """Making, changing and deleting rooms."""
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,7 @@ def change_room(by, room):
     with transaction.atomic():
         Feed.objects.lock([room.pk])
         present = Room.objects.filter(pk=room.pk).first()
-        user = type(by.user).objects.filter(pk=by.user.pk).first()
+        user = get_user_model().objects.filter(pk=by.user.pk).first()
         member = Member.objects.of(room.pk, by.user.pk)
         if not (present and user and Standing(present, user, member).may_manage):
             raise Refused(_("You cannot change this room."))

@@ -122,8 +122,9 @@ async def connect(log_in):
 
 @pytest.fixture
 def admin(client, ruth):
-    """The browser of a superuser."""
+    """The browser of a superuser, who has seen a page: with the first one a session is recorded."""
     client.force_login(ruth)
+    client.get("/admin/")
     return client
 
 

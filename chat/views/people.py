@@ -53,12 +53,15 @@ def _subject(room, request):
 def _act(request, asker, subject):
     """Do what the form asks for; answer with what the person is now, or why not."""
     refusal = _refusal(request, asker, subject)
+    asker, subject = _again(asker), _again(subject)
     if wants_json(request):
         if refusal:
             return JsonResponse({"detail": refusal}, status=400)
-        return JsonResponse(_described(_again(asker), _again(subject)))
+        return JsonResponse(_described(asker, subject))
     messages.add_message(request, *_outcome(refusal))
-    return redirect("room_about", asker.room.slug)
+    if asker.may_enter or asker.may_manage:
+        return redirect("room_about", asker.room.slug)
+    return redirect("dashboard")  # they have left
 
 
 def _refusal(request, asker, subject):

@@ -36,6 +36,7 @@ GOOD = {
         ("unix:///run/redis.sock", "unix:///run/redis.sock"),
     ],
     "SIGN_UP": [("open", "open"), ("closed", "closed")],
+    "STAFF_NEEDS_SECOND_FACTOR": [("true", True), ("0", False)],
     "SECRET_KEY": [("k" * 50, "k" * 50)],
     "CHAT_MESSAGE_MAX_LENGTH": [("1", 1), ("100000", 100000)],
     "CHAT_FRAME_MAX_BYTES": [("1024", 1024)],
@@ -47,6 +48,7 @@ GOOD = {
 }
 BAD = {
     "DEBUG": ["maybe", "2", ""],
+    "STAFF_NEEDS_SECOND_FACTOR": ["maybe", "2", ""],
     "HOST": [""],
     "PORT": ["", "http", "0", "65536", "-1", "80.5"],
     "MAX_CONNECTIONS": ["", "many", "0", "-1"],
