@@ -84,7 +84,7 @@ class Client:
             **more,
         )
         client = cls(socket, mirrors, mind)
-        await client._until(lambda: client.transcript or client.closed, "hello")
+        await client.until(lambda: client.transcript or client.closed, "hello")
         if client.transcript:
             first = client.transcript[0][1]
             assert first["type"] == "hello", f"the first frame is {first}"
@@ -98,7 +98,7 @@ class Client:
 
     async def close_code(self, within=PATIENCE):
         """Wait until the server has closed the socket, and return the code."""
-        await self._until(lambda: self.closed, "the socket closed", within)
+        await self.until(lambda: self.closed, "the socket closed", within)
         return self.socket.close_code
 
     async def close(self):
@@ -161,7 +161,7 @@ class Client:
         if self.fault:
             raise self.fault
 
-    async def _until(self, condition, what, within=PATIENCE):
+    async def until(self, condition, what, within=PATIENCE):
         """Wait for a condition that only arriving frames can change."""
         deadline = time.monotonic() + within
         while not condition():
@@ -190,7 +190,7 @@ class Client:
 
         kind None is any type; a callable value is asked, another one must equal.
         """
-        await self._until(lambda: self.waiting(kind, **match), f"{kind} {match}", within)
+        await self.until(lambda: self.waiting(kind, **match), f"{kind} {match}", within)
         frame = self.waiting(kind, **match)[0]
         self.inbox = [other for other in self.inbox if other is not frame]
         return frame
@@ -273,4 +273,4 @@ class Client:
     async def seen(self, room, version, within=PATIENCE):
         """Wait until the room's mirror has come to a version."""
         mirror = self.mirrors[room]
-        await self._until(lambda: mirror.version >= version, f"version {version}", within)
+        await self.until(lambda: mirror.version >= version, f"version {version}", within)

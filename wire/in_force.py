@@ -7,7 +7,6 @@ door does it, what each group of stage.py is told, and what Ada may do afterward
 import asyncio
 from dataclasses import dataclass, field
 
-ONE_SECOND = 1  # PROTOCOL.md's promise
 TABLES = {
     "room": ("chat_room", "id"),
     "user": ("accounts_user", "id"),
@@ -165,39 +164,3 @@ def with_place(form, user, changes):
     if not numbers:
         said |= {f"members-{number}-user": user, "members-TOTAL_FORMS": total + 1}
     return {**form, **said}
-
-
-# --- trying it ----------------------------------------------------------------------------------
-
-# By these doors Ada does at once what she may do now; by the others only when all have felt it:
-# a message that is stored makes her process look around.
-AT_ONCE = ("page", "update")
-
-
-async def try_row(stage, row):
-    """Do a row there and back by each of its doors. Raises AssertionError; returns the slowest."""
-    await stage.begin(row.roles, row.inside, **row.room)
-    slowest = 0
-    for door in row.there.doors:
-        for way, change in (("", row.there), (" (back)", row.back)):
-            try:
-                slowest = max(slowest, await try_change(stage, change, door))
-            except Exception as error:
-                error.add_note(f"on {stage.name}: {row.name}{way}, by {door}")
-                raise
-    await asyncio.sleep(0.1)
-    stage.check()
-    return slowest
-
-
-async def try_change(stage, change, door):
-    await change.doors[door](stage)
-    at_once = [c for c, code in change.then.items() if code or door in AT_ONCE]
-    for command in at_once:
-        await stage.attempt(command, change.then[command])
-    seconds = await stage.felt(change.felt)
-    assert seconds < ONE_SECOND, f"the slowest felt it after {seconds:.3f} s"
-    for command in change.then.keys() - set(at_once):
-        await stage.attempt(command, change.then[command])
-    await asyncio.gather(*map(stage.enter, change.enters))
-    return seconds

@@ -17,6 +17,7 @@ django.setup()
 
 from allauth.mfa.models import Authenticator  # noqa: E402 - models need the set-up
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
+from allauth.usersessions.models import UserSession  # noqa: E402
 from django.contrib.auth import (  # noqa: E402
     BACKEND_SESSION_KEY,
     HASH_SESSION_KEY,
@@ -38,6 +39,7 @@ MODELS = {
     "member": Member,
     "message": Message,
     "session": Session,
+    "listed": UserSession,
 }
 # No pool: each call opens a connection, so that it does not matter what happened to the database.
 connection.settings_dict["OPTIONS"].pop("pool", None)
@@ -45,11 +47,12 @@ held = []
 
 
 def people(usernames, password, traits):
+    hashed = password and make_password(password)
     with transaction.atomic():
         made = [
             User.objects.create(
                 username=username,
-                password=make_password(password) if password else f"!{username}",
+                password=hashed or f"!{username}",
                 **traits,
             )
             for username in usernames

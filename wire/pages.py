@@ -115,5 +115,5 @@ def sent(fields):
     """Return fields as a browser sends them, with the CSRF token."""
     fields = {**fields, "csrfmiddlewaretoken": TOKEN}
     said = {name: "on" if value is True else value for name, value in fields.items()}
-    kept = {name: value for name, value in said.items() if value not in (None, False)}
+    kept = {name: value for name, value in said.items() if value is not None and value is not False}
     return urlencode(kept)

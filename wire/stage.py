@@ -13,10 +13,8 @@ What is done by a page is done on the second process: the sockets are the other'
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 
 from wire.cast import Cast, numbers
-from wire.client import PATIENCE
 from wire.pages import Browser
 
 TWENTY = 20  # CHAT_SOCKETS_PER_USER
@@ -24,39 +22,39 @@ PASSWORD = "the old one of ada"
 TOLD = ("room", "room_gone", "leave")
 
 
-@dataclass
 class Ear:
-    """A client, and what it is told of the room that a row is about."""
+    """A client, and what it is told of rooms beside the answers to its own commands."""
 
-    name: str
-    client: object
-    start: int = 0  # in the transcript
-    expected: list = field(default_factory=list)  # (type, values)
+    def __init__(self, name):
+        self.name, self.client = name, None
+        self.news = []  # (moment, frame) of each such frame since `begin`
+        self.expected = []  # (type, values) of what is to come of the room in question
+
+    def mind(self, frame):
+        """Note a frame as it comes."""
+        if frame["type"] in TOLD and "ref" not in frame:
+            self.news.append((time.monotonic(), frame))
 
     def begin(self):
         self.client.raise_fault()
         self.client.forget()
-        self.start, self.expected = len(self.client.transcript), []
+        self.news, self.expected = [], []
 
     def told(self, room):
-        """Return what has come of the room since `begin`: (moment, frame) pairs. Answers to one's
-        own commands are not news."""
+        """Return the (moment, frame) pairs about a room."""
         return [
             (at, frame)
-            for at, frame in self.client.transcript[self.start :]
-            if frame["type"] in TOLD
-            and "ref" not in frame
-            and room.id in (frame.get("room"), frame.get("leave"))
+            for at, frame in self.news
+            if room.id in (frame.get("room"), frame.get("leave"))
         ]
 
     async def hear(self, room, expected):
         """Wait for these (type, values) pairs; return the moment of the last, or None for none."""
         self.expected = self.expected + expected
-        deadline = time.monotonic() + PATIENCE
-        while len(self.told(room)) < len(self.expected) and time.monotonic() < deadline:
-            self.client.raise_fault()
-            await asyncio.sleep(0.01)
-        self.check(room)
+        try:
+            await self.client.until(lambda: len(self.told(room)) >= len(self.expected), "news")
+        finally:
+            self.check(room)
         return self.told(room)[-1][0] if expected else None
 
     def check(self, room):
@@ -78,6 +76,7 @@ class Stage:
         self.cast, self.there = Cast(site), Cast(other)
         self.ears = {}  # group -> [Ear]
         self.room = None
+        self.phones = {}  # person -> the Browser on their phone
         self.places = {}  # person -> Member's id
 
     async def open(self):
@@ -103,13 +102,16 @@ class Stage:
         return Browser(self.other, cookie or person.cookie)
 
     async def ear(self, person, cast=None, cookie=None):
-        client = await (cast or self.cast).connect(person, cookie=cookie or person.cookie)
-        return Ear(person.username, client)
+        ear, cookie = Ear(person.username), cookie or person.cookie
+        ear.client = await (cast or self.cast).connect(person, cookie=cookie, mind=ear.mind)
+        return ear
 
     async def twenty(self, person):
         """Open TWENTY sockets of somebody, and one in another session on the other process, the
         last of those that are returned."""
-        phone = self.ear(person, self.there, self.outside.session(person))
+        cookie = self.outside.session(person)
+        self.phones[person] = self.browser(person, cookie)
+        phone = self.ear(person, self.there, cookie)
         return await asyncio.gather(*(self.ear(person) for _ in range(TWENTY)), phone)
 
     def everybody(self):
@@ -118,6 +120,7 @@ class Stage:
     async def begin(self, roles, inside, **fields):
         """Make a new room, with roles ({name of a person: role}), a message of Ada's and some of
         Bob's, and let groups enter it."""
+        self.outside.change("user", self.ada, is_staff=False, is_superuser=False)
         self.room = self.cast.room("Tea", **fields)
         self.places = {
             name: self.outside.call(
@@ -137,8 +140,9 @@ class Stage:
     async def enter(self, group):
         await asyncio.gather(*(ear.client.join(self.room.id) for ear in self.ears[group]))
 
-    async def attempt(self, command, code):
-        """Let Ada's first socket do something; assert that it gets this error code, or none."""
+    async def attempt(self, command, *codes):
+        """Let Ada's first socket do something; assert that it gets one of these error codes (None:
+        it may)."""
         client, fields = self.ears["ada"][0].client, {}
         if command in ("send", "edit"):
             fields["message"] = f"said {next(numbers)}"
@@ -147,7 +151,7 @@ class Stage:
         if command == "delete":
             fields["id"] = self.theirs.pop()
         frame = await client.command(command, room=self.room.id, **fields)
-        assert frame.get("error") == code, f"{command} was answered with {frame}"
+        assert frame.get("error") in codes, f"{command} was answered with {frame}"
 
     async def settle(self):
         """Wait until both processes have put in force all that was changed up to now."""
@@ -155,11 +159,11 @@ class Stage:
         self.outside.change("room", self.hall, title=title)
         await asyncio.gather(*(ear.client.expect("room", title=title) for ear in self.everybody()))
 
-    async def felt(self, what):
+    async def felt(self, what, changed=None):
         """Assert that each group is told what it is to be told ({group: (type, values) pairs}) and
-        nobody else anything. Return how many seconds after the last change of rights the slowest
-        was told."""
-        changed = self.outside.last_change()
+        nobody else anything. Return how many seconds after a moment (`changed`, or the last change
+        of rights) the slowest was told."""
+        changed = changed or self.outside.last_change()
         moments = await asyncio.gather(
             *(
                 ear.hear(self.room, what.get(group, []))
@@ -167,7 +171,7 @@ class Stage:
                 for ear in ears
             )
         )
-        return max(filter(None, moments)) - changed
+        return max(filter(None, moments), default=changed) - changed
 
     def check(self):
         for ear in self.everybody():

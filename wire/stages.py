@@ -25,7 +25,7 @@ STORES = {
 @contextmanager
 def pairs(directory):
     """Yield {name: (Site, another Site beside it)} of all STORES; the second one has pages."""
-    collected = environment(directory, DATABASE_URL="sqlite:///")
+    collected = environment(directory)
     manage(collected, "collectstatic", "--noinput", "--verbosity", "0")
     with ExitStack() as things:
 
