@@ -4,7 +4,7 @@
                own, on the other
     members    Bob on the first process, Cid on the second
     mia        a moderator of rooms of members, on the first; on the other she has a browser
-    eve        of the staff, on the first
+    eve        of the staff, on both
     stranger   Dot, on the first, who is in no room of members
     root       a superuser without a socket, with a browser on the second
 
@@ -93,7 +93,7 @@ class Stage:
             "ada": await self.twenty(self.ada),
             "members": [await self.ear(self.bob), await self.ear(self.cid, self.there)],
             "mia": [await self.ear(self.mia)],
-            "eve": [await self.ear(self.eve)],
+            "eve": [await self.ear(self.eve), await self.ear(self.eve, self.there)],
             "stranger": [await self.ear(self.dot)],
         }
         return self

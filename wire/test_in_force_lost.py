@@ -63,7 +63,7 @@ async def try_loss(stage, row):
         for change in (row.there, row.back):
             await change.doors["update"](stage)
             if any(kind == "room_gone" for kind, _ in change.felt["ada"]):
-                text = f"without her {number}"
+                text = f"without her in {stage.room.id}, {number}"
                 await asyncio.gather(*(talk(client, stage.room, text) for client in speakers))
                 await stage.felt(change.felt)
                 found = overheard(stage.ears["ada"], text)
