@@ -57,7 +57,7 @@ class Client:
         self.socket, self._mind = socket, mind
         self.inbox, self.transcript = [], []
         self.mirrors = {} if mirrors is None else mirrors
-        self.hello = self.fault = None
+        self.hello = self.fault = self.closed_at = None
         self._asked = {}  # room: the `after` of the join that is on its way
         self._sent = set()  # refs of sends
         self._unacknowledged = {}  # ref: (room, text) of a send that is on its way
@@ -85,7 +85,7 @@ class Client:
             **more,
         )
         client = cls(socket, mirrors, mind)
-        await client._until(lambda: client.transcript or client.closed, "hello")
+        await client.until(lambda: client.transcript or client.closed, "hello")
         if client.transcript:
             first = client.transcript[0][1]
             assert first["type"] == "hello", f"the first frame is {first}"
@@ -99,7 +99,7 @@ class Client:
 
     async def close_code(self, within=PATIENCE):
         """Wait until the server has closed the socket, and return the code."""
-        await self._until(lambda: self.closed, "the socket closed", within)
+        await self.until(lambda: self.closed, "the socket closed", within)
         return self.socket.close_code
 
     async def close(self):
@@ -123,6 +123,7 @@ class Client:
         except Exception as fault:  # raised by the next call
             self.fault = self.fault or fault
         finally:
+            self.closed_at = time.monotonic()
             for mirror in self.mirrors.values():
                 mirror.left()
             self._news.set()
@@ -162,7 +163,7 @@ class Client:
         if self.fault:
             raise self.fault
 
-    async def _until(self, condition, what, within=PATIENCE):
+    async def until(self, condition, what, within=PATIENCE):
         """Wait for a condition that only arriving frames can change."""
         deadline = time.monotonic() + within
         while not condition():
@@ -191,7 +192,7 @@ class Client:
 
         kind None is any type; a callable value is asked, another one must equal.
         """
-        await self._until(lambda: self.waiting(kind, **match), f"{kind} {match}", within)
+        await self.until(lambda: self.waiting(kind, **match), f"{kind} {match}", within)
         frame = self.waiting(kind, **match)[0]
         self.inbox = [other for other in self.inbox if other is not frame]
         return frame
@@ -279,4 +280,4 @@ class Client:
     async def seen(self, room, version, within=PATIENCE):
         """Wait until the room's mirror has come to a version."""
         mirror = self.mirrors[room]
-        await self._until(lambda: mirror.version >= version, f"version {version}", within)
+        await self.until(lambda: mirror.version >= version, f"version {version}", within)
