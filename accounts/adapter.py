@@ -8,8 +8,18 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from . import first_admin
+from multichat.afterwards import afterwards
+
+from . import first_admin, limits
+from .devices import device_of
 from .models import User, username_key
+from .session_list import make_place
+
+OTHER_WAYS = {
+    "reauthenticate": _("Use your password instead"),
+    "mfa_reauthenticate": _("Use a code instead"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey instead"),
+}
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("username_taken")
         return username
 
+    def _get_login_attempts_cache_key(self, request, *, username="", **credentials):
+        """Return what failed log-ins are counted by: an address and a name, so that nobody is
+        locked out by what others try elsewhere."""
+        return f"{limits.address_of(request)} {username_key(username)}"
+
     def forget_failed_logins(self, user):
         """Let the person try again at once who has proved by mail who they are."""
         request = context.request
@@ -41,15 +56,30 @@ class AccountAdapter(DefaultAccountAdapter):
         ratelimit.clear(request, action="login_failed", key=key)
 
     def send_mail(self, template_prefix, email, context):
-        """Send a mail, which names the site by its SITE_URL, whatever host the request came by.
+        """Send a mail soon, which names the site by its SITE_URL, whatever host was asked."""
+        afterwards(self.send_mail_now, template_prefix, email, context)
 
-        A mail server that is away is the admin's trouble, and written to the log: an error page
-        would tell which addresses have an account.
-        """
+    def send_mail_now(self, template_prefix, email, context):
+        """Send a mail. A mail server that is away is the admin's trouble, and goes to the log."""
         try:
-            super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
+            words = {**context, "email": email, "site_url": settings.SITE_URL}
+            self.render_mail(template_prefix, email, words).send()
         except OSError:  # smtplib's errors are among them
             logger.exception("A mail could not be sent: %s", template_prefix)
+
+    def login(self, request, user):
+        make_place(user)
+        super().login(request, user)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Tell the owner of an account what was changed in it, and from where."""
+        device = device_of(self.get_http_user_agent(self.request))
+        context = {**(context or {}), "username": user.get_username(), "device": device}
+        super().send_notification_mail(template_prefix, user, context, email)
+
+    def get_reauthentication_methods(self, user):
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": OTHER_WAYS[method["id"]]} for method in methods]
 
     def get_reset_password_from_key_url(self, key):
         user, _dash, token = key.partition("-")

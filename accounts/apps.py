@@ -7,3 +7,11 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("People")
+
+    def ready(self):
+        """Let django-allauth count its limits in the database: see limits.py."""
+        from allauth.core.internal import ratelimit
+
+        from . import limits
+
+        ratelimit.consume, ratelimit.clear = limits.consume, limits.clear

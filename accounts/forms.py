@@ -1,13 +1,20 @@
-"""The forms of the account pages: django-allauth's in this site's manner, and the first admin's."""
+"""The forms of the account pages: django-allauth's in this site's manner, and the site's own."""
+
+from functools import partial
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, UsernameField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from .models import User, username_key
+from multichat.afterwards import afterwards
+
+from . import invitations
+from .models import Invitation, User, username_key
 
 # A name of 60 characters may be typed with up to four code points for each: a Mac's way.
 TYPED_USERNAME_MAX_LENGTH = 60 * 4
@@ -60,6 +67,46 @@ class SignupForm(Plain, allauth.SignupForm):
             return super().save(request)
 
 
+class InvitationGone(Exception):
+    """The invitation does not hold any more: it did when the form was shown."""
+
+
+class InvitedSignupForm(SignupForm):
+    """The sign-up form behind an invitation's link."""
+
+    def __init__(self, *args, code, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.code = code
+
+    def save(self, request):
+        """Make the user and use the invitation up, both or neither.
+
+        Raises InvitationGone, and IntegrityError in a race for a name.
+        """
+        user = invitations.spend(self.code, partial(super().save, request))
+        if user is None:
+            raise InvitationGone
+        return user
+
+
+class InvitationForm(Plain, forms.ModelForm):
+    """What an invitation is made with; who has the request makes it, by invitations.make()."""
+
+    days = forms.IntegerField(
+        label=_("Days that it holds"),
+        initial=invitations.DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(invitations.MOST_DAYS)],
+        widget=forms.NumberInput(attrs={"min": 1, "max": invitations.MOST_DAYS}),
+    )
+    labels = {"note": _("Note (optional)"), "email": _("Email (optional)")}
+    help_texts = {"days": format_lazy(_("At most {days}."), days=invitations.MOST_DAYS)}
+
+    class Meta:
+        model = Invitation
+        fields = ("note", "email")
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "off"})}
+
+
 class AddEmailForm(Plain, allauth.AddEmailForm):
     pass
 
@@ -73,7 +120,17 @@ class SetPasswordForm(Plain, allauth.SetPasswordForm):
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
-    pass
+    """Answers before it looks whose address it is: so neither words nor time tell."""
+
+    def clean_email(self):
+        return get_adapter().clean_email(self.cleaned_data["email"].lower())
+
+    def save(self, request):
+        afterwards(self.look_up_and_mail, request)
+
+    def look_up_and_mail(self, request):
+        super().clean_email()  # finds self.users
+        super().save(request)
 
 
 class ResetPasswordKeyForm(Plain, allauth.ResetPasswordKeyForm):

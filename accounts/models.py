@@ -6,6 +6,9 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from . import sessions
@@ -45,6 +48,13 @@ class UsernameKeyField(models.CharField):
     def contribute_to_class(self, cls, name, **kwargs):
         super().contribute_to_class(cls, name, **kwargs)
         setattr(cls, name, KeyOfUsername())
+
+
+class CounterField(models.PositiveBigIntegerField):
+    """A number that only `update()` changes: the save of a stale object leaves it as it is."""
+
+    def pre_save(self, instance, add):
+        return super().pre_save(instance, add) if add else F(self.attname)
 
 
 class UserQuerySet(models.QuerySet):
@@ -98,6 +108,8 @@ class User(AbstractUser):
     )
     # NFKC makes up to 18 characters of one.
     username_key = UsernameKeyField(max_length=60 * 18, unique=True, editable=False)
+    # Part of what every session was made with: with another number none of them holds any more.
+    sessions_ended = CounterField(default=0, db_default=0, editable=False)
 
     objects = UserManager()
     REQUIRED_FIELDS = []
@@ -121,6 +133,42 @@ class User(AbstractUser):
         if "username" not in exclude and others.filter(username_key=self.username_key).exists():
             raise ValidationError({"username": self.unique_error_message(User, ["username"])})
 
+    def ban(self):
+        """Deactivate the account, and end its sessions: they do not come back with it."""
+        User.objects.filter(pk=self.pk).update(is_active=False)
+        self.is_active = False
+        self.end_sessions()
+
+    ban.alters_data = True
+
+    def end_ban(self):
+        """Let the person log in again."""
+        User.objects.filter(pk=self.pk).update(is_active=True)
+        self.is_active = True
+
+    end_ban.alters_data = True
+
+    def end_sessions(self):
+        """Log the person out at once, everywhere: in sessions that nobody has recorded as well.
+
+        Counted in the database: of two at once, each is one more. A request that is to stay logged
+        in calls Django's update_session_auth_hash() afterwards.
+        """
+        User.objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
+        self.refresh_from_db(fields=["sessions_ended"])
+
+    end_sessions.alters_data = True
+
+    def _get_session_auth_hash(self, secret=None):
+        """Return what a session of this person has to say to hold: Django's own hash, and another
+        after each `end_sessions`."""
+        made = super()._get_session_auth_hash(secret)
+        if not self.sessions_ended:
+            return made  # those that were made before there was the number still hold
+        ended = f"{made}:{self.sessions_ended}"
+        salt = "accounts.User.sessions_ended"
+        return salted_hmac(salt, ended, secret=secret, algorithm="sha256").hexdigest()
+
 
 def with_key(fields):
     """Return the field names, a list, with the key where the username is among them."""
@@ -135,3 +183,68 @@ class FirstAdminCode(models.Model):
 
     def __str__(self):
         return "first admin"
+
+
+class Invitation(models.Model):
+    """A link by which one person may sign up, once. Of its code only the digest is kept."""
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    note = models.CharField(
+        _("note"), max_length=100, blank=True, help_text=_("Who it is for: only staff see it.")
+    )
+    email = models.EmailField(
+        _("email"),
+        blank=True,
+        help_text=_("The link is mailed there. Without an address you get it, to pass on."),
+    )
+    maker = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("made by"),
+    )
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    until = models.DateTimeField(_("until"), editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+    used_at = models.DateTimeField(_("used"), null=True, editable=False)
+    used_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("used by"),
+    )
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        USED = "used", _("used")
+        REVOKED = "revoked", _("revoked")
+        EXPIRED = "expired", _("expired")
+        # Its maker is gone, deactivated, or no staff any more: what they gave out ends with that.
+        VOID = "void", _("void")
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.note or self.email or _("Invitation %d") % self.pk
+
+    @property
+    def state(self):
+        if self.used_at:
+            return self.State.USED
+        if self.revoked_at:
+            return self.State.REVOKED
+        if self.until <= timezone.now():
+            return self.State.EXPIRED
+        return self.State.OPEN if may_invite(self.maker) else self.State.VOID
+
+
+def may_invite(user):
+    """Whether the user, or None, may make invitations, and see and revoke all of them."""
+    return bool(user and user.is_active and (user.is_staff or user.is_superuser))

@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from .second_factor import without_the_missing
 from .session_store import SessionStore, is_key
 
 REMEMBERED = 20_000  # a few times the sockets of a busy process
@@ -41,19 +42,20 @@ class Login:
 
 def logins_of(keys):
     """Return {session key: Login} of the keys whose session is in the table, not expired, and
-    belongs to an active user whose password is still the one that it was made with.
+    belongs to an active user, whose password is still the one that it was made with, and whose
+    sessions nobody has ended since; staff who have to have a second factor, and have none, are out.
     """
     now = timezone.now()
     rows = Session.objects.filter(session_key__in=filter(is_key, keys), expire_date__gt=now)
     rows = rows.values_list("session_key", "session_data", "expire_date")
     claims = {key: (claim_of(data), until) for key, data, until in rows}
     claims = {key: (*claim, until) for key, (claim, until) in claims.items() if claim}
-    users = get_user_model().objects.filter(is_active=True)
+    users = without_the_missing(get_user_model().objects.filter(is_active=True))
     users = users.in_bulk({user_id for user_id, _, _ in claims.values()})
     return {
         key: Login(users[user_id], until)
         for key, (user_id, session_hash, until) in claims.items()
-        if user_id in users and fits(session_hash, users[user_id].password)
+        if (user := users.get(user_id)) and fits(session_hash, user.password, user.sessions_ended)
     }
 
 
@@ -71,11 +73,12 @@ def claim_of(session_data):
 
 
 @lru_cache(REMEMBERED)
-def fits(session_hash, password):
-    """Whether a session with this hash was made with this (hashed) password.
+def fits(session_hash, password, sessions_ended):
+    """Whether a session with this hash was made with this (hashed) password, and since the
+    person's sessions were last ended.
 
     Keys of SECRET_KEY_FALLBACKS count too. The next request of that session gets the new hash.
     """
-    user = get_user_model()(password=password)
+    user = get_user_model()(password=password, sessions_ended=sessions_ended)
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(session_hash, known) for known in hashes)

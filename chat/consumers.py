@@ -8,6 +8,8 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
+from multichat.rates import network_of
+
 from . import actions, frames, pages
 from .commands import Command, read_frame
 from .exceptions import ClientError, LoggedOut
@@ -61,7 +63,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self):
         self.hub = Hub.of_this_loop()
-        network = (self.scope.get("client") or [""])[0]
+        network = network_of((self.scope.get("client") or [""])[0])
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
         if wait := self.hub.handshakes.wait(network, session_key):
             await self.deny(wait)
@@ -189,14 +191,16 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         await self._change(actions.edit, command)
 
     async def command_delete(self, command):
-        await self._change(actions.delete, command)
+        address, _port = self.scope.get("client") or (None, None)
+        await self._change(actions.delete, command, address=address)
 
     async def command_ping(self, command):
         self.socket.put(frames.pong(command.ref))
 
-    async def _change(self, action, command):
+    async def _change(self, action, command, **more):
         """Do something with a message of a room that this socket is in, and ack it."""
         self._check_present(command.room)
-        ack = await self.hub.write(self.socket, action, command.room, *command.fields.values())
+        fields = command.fields.values()
+        ack = await self.hub.write(self.socket, action, command.room, *fields, **more)
         if command.ref is not None:
             self.socket.put(frames.ack(command.ref, command.room, ack.id, ack.version))

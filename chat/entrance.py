@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from .exceptions import ClientError, LoggedOut
-from .models import Feed, Rights, Room
+from .models import Feed, Personal, Rights, Room
 from .pages import Page, changes_pages, latest
 
 KEPT_SECONDS = 60  # for which a page may be shown again
@@ -36,7 +36,7 @@ class Entry:
     room: Room
     page: Page
     epoch: str
-    why_not: str | None
+    personal: Personal  # what the room is to them
     rights: int  # the rights number by which they may
 
 
@@ -87,9 +87,9 @@ def _entries(asks, snapshot, known):
     for number, (room_id, ask) in enumerate(asks):
         if answers[number] is None:
             page = pages[room_id].get(ask.resumes(snapshot.epoch)) or newest[room_id].page
-            room = snapshot.rooms[room_id]
-            why_not = room.why_not(users[number])
-            answers[number] = Entry(room, page, snapshot.epoch, why_not, snapshot.number)
+            sight = snapshot.sight(users[number])
+            room, personal = sight.rooms[room_id], sight.personal[room_id]
+            answers[number] = Entry(room, page, snapshot.epoch, personal, snapshot.number)
     return answers, newest
 
 
@@ -110,7 +110,7 @@ def _refusal(room_id, user, snapshot):
         return LoggedOut()
     if room_id not in snapshot.rooms:
         return ClientError("ROOM_INVALID")
-    if room_id not in snapshot.rooms_for(user):
+    if room_id not in snapshot.sight(user).rooms:
         return ClientError("ROOM_ACCESS_DENIED")
     return None
 

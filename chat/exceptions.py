@@ -34,6 +34,10 @@ class ClientError(Exception):
         self.retry_after = retry_after
 
 
+class Refused(Exception):
+    """What somebody may not do to others; the text is a sentence for them."""
+
+
 class LoggedOut(Exception):
     """The login that a socket was let in with does not hold any more."""
 

@@ -1,4 +1,4 @@
-"""Rooms and messages for tests; people come from accounts/factories.py."""
+"""Rooms, messages and members for tests; people come from accounts/factories.py."""
 
 import factory
 from django.db import transaction
@@ -7,16 +7,18 @@ from django.utils import timezone
 from accounts.factories import UserFactory
 
 from .markdown import RENDERER_VERSION, render
-from .models import Feed, Message, Room
+from .models import Feed, Member, Message, Report, Role, Room
 
 
 class RoomFactory(factory.django.DjangoModelFactory):
-    """A room that everybody may enter, unless `staff` or `superusers` says otherwise."""
+    """A room that everybody may enter, unless `of_members`, `staff` or `superusers` says
+    otherwise."""
 
     class Meta:
         model = Room
 
     class Params:
+        of_members = factory.Trait(access="members")
         staff = factory.Trait(access="staff")
         superusers = factory.Trait(access="superusers")
 
@@ -51,6 +53,36 @@ class MessageFactory(factory.django.DjangoModelFactory):
             return super()._create(
                 model_class, *args, first_version=versions[0], version=versions[-1], **fields
             )
+
+
+class MemberFactory(factory.django.DjangoModelFactory):
+    """A member of a room; `guest`: nothing special there. `silenced` is for good."""
+
+    class Meta:
+        model = Member
+
+    class Params:
+        guest = factory.Trait(role=Role.GUEST)
+        moderator = factory.Trait(role=Role.MODERATOR)
+
+    room = factory.SubFactory(RoomFactory)
+    user = factory.SubFactory(UserFactory)
+    role = Role.MEMBER
+    banned = False
+    silenced = False
+
+
+class ReportFactory(factory.django.DjangoModelFactory):
+    """A report that waits, by somebody who is not the message's author."""
+
+    class Meta:
+        model = Report
+
+    message = factory.SubFactory(MessageFactory)
+    room = factory.SelfAttribute("message.room")
+    reporter = factory.SubFactory(UserFactory)
+    reason = "rude"
+    text = factory.SelfAttribute("message.text")
 
 
 def take_version(room_id):

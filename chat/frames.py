@@ -102,23 +102,43 @@ def _with_objects(frame, **lists):
     return f"{encode(frame)[:-1]},{','.join(parts)}}}"
 
 
-@lru_cache(10_000)  # rooms, as each looks to everybody
-def _described(pk, title, slug, access, locked):
-    """Return what everybody is told of a room, as JSON text that is still open."""
-    url = reverse("room", args=[slug])
-    about = {"room": pk, "title": title, "url": url, "access": access, "locked": locked}
+@lru_cache(10_000)  # rooms, as each looks to most people
+def _described(pk, title, slug, access, locked, posting, personal):
+    """Return what is told of a room, as JSON text that is still open."""
+    about = {
+        "room": pk,
+        "title": title,
+        "url": reverse("room", args=[slug]),
+        "access": access,
+        "locked": locked,
+        "posting": posting,
+        **_personal(personal),
+    }
     return encode(about)[1:-1]
 
 
-def summary(room, version):
-    """Return what everybody is told of a Room and its version, as the inside of a JSON object."""
-    about = _described(room.pk, room.title, room.slug, room.access, room.locked)
+def _personal(personal):
+    """Return what a room is to one person, a Personal, by the names of the wire."""
+    return {
+        "can_send": personal.why_not is None,
+        "why_not": personal.why_not,
+        "slow": personal.slow,
+        "moderator": personal.moderates,
+    }
+
+
+def summary(room, version, personal):
+    """Return what somebody to whom it is this Personal is told of a Room and its version, as the
+    inside of a JSON object."""
+    about = _described(
+        room.pk, room.title, room.slug, room.access, room.locked, room.posting, personal
+    )
     return f'{about},"version":{version}'
 
 
-def hello(user, epoch, rooms, versions, online):
-    """Return the first frame; `rooms` are Rooms by title, `versions` theirs and `online` how many
-    people are present, both by room id."""
+def hello(user, epoch, sight, versions, online):
+    """Return the first frame; `sight` is what the user sees, a Sight, `versions` are the rooms' and
+    `online` is how many people are present, both by room id."""
     frame = {
         "type": "hello",
         "user": {"id": user.pk, "username": user.username, "is_staff": is_staff(user)},
@@ -131,9 +151,9 @@ def hello(user, epoch, rooms, versions, online):
         },
     }
     summaries = [
-        f"{{{summary(room, versions.get(room.pk, 0))}"
-        f',"unread":0,"mentions":0,"online":{online.get(room.pk, 0)}}}'
-        for room in rooms
+        f"{{{summary(room, versions.get(pk, 0), sight.personal[pk])}"
+        f',"unread":0,"mentions":0,"online":{online.get(pk, 0)}}}'
+        for pk, room in sight.rooms.items()
     ]
     return _with_objects(frame, rooms=summaries)
 
@@ -149,8 +169,7 @@ def join(entry, members, present, ref=None):
         "version": page.version,
         "epoch": entry.epoch,
         "locked": room.locked,
-        "can_send": entry.why_not is None,
-        "why_not": entry.why_not,
+        **_personal(entry.personal),
         "members": members,
         "present": present,
         "more": page.more,
@@ -200,8 +219,8 @@ def _presence(kind, msg_type, room_id, user_id, username):
     )
 
 
-def room(a_room, version):
-    return f'{{"type":"room",{summary(a_room, version)}}}'
+def room(a_room, version, personal):
+    return f'{{"type":"room",{summary(a_room, version, personal)}}}'
 
 
 def room_gone(room_id):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
 
-from .models import Access, Epoch, Rights, Room
+from .models import Access, Epoch, Member, Rights, Room, Sight, Standing
 
 
 @dataclass
@@ -20,11 +20,14 @@ class Snapshot:
     epoch: str = ""
     rooms: dict = field(default_factory=dict)  # room id -> Room, all there are, by title
     logins: dict = field(default_factory=dict)  # session key -> Login
-    _seen: dict = field(default_factory=dict, repr=False)  # kinds of access -> rooms
+    places: dict = field(default_factory=dict)  # user id -> {room id: Place}, of who is logged in
+    # What people see in these rooms: {kinds of access: Sight} of who has no place in any of them,
+    # {user id: (kinds of access, places, Sight)} of the others.
+    _sights: dict = field(default_factory=dict, repr=False)
 
     @classmethod
     def take(cls, keys, known=None):
-        """Read what is true now for the people of these session keys, in six queries at most.
+        """Read what is true now for the people of these session keys, in seven queries at most.
 
         What `known`, an older Snapshot, has with the same number is taken from there.
         """
@@ -34,17 +37,35 @@ class Snapshot:
         logins = {key: known.logins[key] for key in keys if key in known.logins}
         if unknown := set(keys) - logins.keys():
             logins |= get_user_model().objects.logins(unknown)
-        return cls(number, known.epoch, known.rooms, logins, known._seen)
+        users = {login.user.pk: login.user for login in logins.values()}
+        places = {pk: known.places[pk] for pk in users if pk in known.places}
+        if unknown := users.keys() - places.keys():
+            places |= Member.objects.places(unknown)
+        now = cls(number, known.epoch, known.rooms, logins, places, known._sights)
+        for user in users.values():
+            now.sight(user)  # here, in a thread, rather than when a hub asks
+        return now
 
     def _with_rooms(self, known):
         """Read the rooms. Where nothing differs it is the same dict that an older Snapshot has, so
         that nobody compares further."""
         found = {room.pk: room for room in Room.objects.filter(deleting=False).by_title()}
         if known and list(map(vars_of, found.values())) == list(map(vars_of, known.rooms.values())):
-            self.rooms, self._seen = known.rooms, known._seen
+            self.rooms, self._sights = known.rooms, known._sights
         else:
             self.rooms = found
         return self
+
+    def learn(self, other):
+        """Take over who is in another Snapshot with the same number."""
+        self.logins |= other.logins
+        self.places |= other.places
+
+    def keep_only(self, user_ids):
+        """Forget what others than these see: they are not here any more."""
+        for key in list(self._sights):
+            if isinstance(key, int) and key not in user_ids:
+                self._sights.pop(key, None)
 
     def at(self, number, keys):
         """Return a Snapshot that holds at the moment when this rights number was read."""
@@ -57,15 +78,22 @@ class Snapshot:
         login = self.logins.get(key)
         return login.user if login and login.holds else None
 
-    def rooms_for(self, user):
-        """Return the rooms that exist for this user, {room id: Room} by title: the same dict for
-        everybody who sees the same."""
-        kinds = tuple(Access.of(user))
-        if kinds not in self._seen:
-            self._seen[kinds] = {
-                room.pk: room for room in self.rooms.values() if room.access in kinds
-            }
-        return self._seen[kinds]
+    def sight(self, user):
+        """Return what this user sees, a Sight: the same one for everybody who sees the same, and
+        for as long as it is so."""
+        kinds, places = tuple(Access.of(user)), self.places.get(user.pk)
+        if not places:
+            if kinds not in self._sights:
+                self._sights[kinds] = Sight.of(user, self.rooms, {})
+            return self._sights[kinds]
+        kept = self._sights.get(user.pk)
+        if not (kept and kept[:2] == (kinds, places) and kept[2].holds):
+            kept = self._sights[user.pk] = kinds, places, Sight.of(user, self.rooms, places)
+        return kept[2]
+
+    def standing(self, room, user):
+        """Return the Standing of a user in a Room."""
+        return Standing(room, user, self.places.get(user.pk, {}).get(room.pk))
 
 
 def vars_of(room):

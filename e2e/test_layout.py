@@ -17,7 +17,15 @@ MARKDOWN = """no title
 def f(): return "x"  # why
 ```"""
 PAGES = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
-PAGES_INSIDE = ["/accounts/password/change/", "/accounts/email/", "/accounts/logout/", "/nowhere/"]
+PAGES_INSIDE = [
+    "/accounts/password/change/",
+    "/accounts/email/",
+    "/accounts/security/",
+    "/accounts/security/passkeys/",
+    "/accounts/security/sessions/",
+    "/accounts/logout/",
+    "/nowhere/",
+]
 
 
 def has_no_sideways_scroll(page):

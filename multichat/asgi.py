@@ -15,13 +15,18 @@ from chat.hub import Hub  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from multichat.origins import SameOrigin  # noqa: E402
 from multichat.proxies import TrustedProxies  # noqa: E402
+from multichat.purging import Purging  # noqa: E402
 
 
 async def lifespan(scope, receive, send):
-    """The ASGI lifespan protocol: the hub goes with the process that it is of."""
+    """The ASGI lifespan protocol: the hub and the hourly purge go with the process."""
+    purging = Purging()
     while True:
         event = await receive()
-        if event["type"] == "lifespan.shutdown":
+        if event["type"] == "lifespan.startup":
+            purging.start()
+        else:
+            await purging.end()
             await Hub.end_of_this_loop()
         await send({"type": f"{event['type']}.complete"})
         if event["type"] == "lifespan.shutdown":

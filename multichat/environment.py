@@ -72,7 +72,11 @@ try:
     EMAIL = env.dj_email_url("EMAIL_URL", "console:")
     if "EMAIL_BACKEND" not in EMAIL:
         raise EnvError('Environment variable "EMAIL_URL" invalid: Not a known way to send mail.')
-    SIGN_UP = env.str("SIGN_UP", "open", validate=validate.OneOf(["open", "closed"]))
+    SIGN_UP = env.str("SIGN_UP", "open", validate=validate.OneOf(["open", "invite", "closed"]))
+    ROOM_CREATION = env.str(
+        "ROOM_CREATION", "staff", validate=validate.OneOf(["everyone", "staff"])
+    )
+    STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", False)
     SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make_key(VAR_DIR / "secret_key")
 
     CHAT_MESSAGE_MAX_LENGTH = env.int("CHAT_MESSAGE_MAX_LENGTH", 4000, validate=at_least_1)
@@ -90,6 +94,7 @@ try:
     CHAT_SWEEP_SECONDS = env.float(
         "CHAT_SWEEP_SECONDS", 0.5, validate=validate.Range(min=0.05, max=60)
     )
+    CHAT_DELETED_TEXT_DAYS = env.int("CHAT_DELETED_TEXT_DAYS", 30, validate=at_least_0)
     CHAT_PRESENCE_SECONDS = env.int("CHAT_PRESENCE_SECONDS", 30, validate=validate.Range(min=2))
 except EnvError as error:
     raise SystemExit(f"multichat cannot start: {error}") from None

@@ -10,6 +10,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     BASE_DIR,
     CHAT_COMMAND_BURST,
     CHAT_COMMANDS_PER_SECOND,
+    CHAT_DELETED_TEXT_DAYS,
     CHAT_FRAME_MAX_BYTES,
     CHAT_MESSAGE_MAX_LENGTH,
     CHAT_OUTBOX_MAX_BYTES,
@@ -28,12 +29,15 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     MAX_CONNECTIONS,
     PORT,
     REDIS_URL,
+    ROOM_CREATION,
     SECRET_KEY,
     SIGN_UP,
     SITE_URL,
+    STAFF_NEEDS_SECOND_FACTOR,
     TRUSTED_PROXIES,
     VAR_DIR,
 )
+from multichat.page_limits import LIMITS
 
 SITE = urlsplit(SITE_URL)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -54,8 +58,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "servestatic",
     "csp",
@@ -64,13 +71,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "multichat.headers.PolicyMiddleware",
+    "multichat.headers.PrivacyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -140,21 +150,13 @@ if REDIS_URL:
             "group_expiry": 180,
         },
     }
-    CACHES = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            # A Redis that is away is an empty one: nobody is kept from logging in by it.
-            "OPTIONS": {
-                "IGNORE_EXCEPTIONS": True,
-                "SOCKET_CONNECT_TIMEOUT": 1,
-                "SOCKET_TIMEOUT": 1,
-            },
-        }
-    }
 else:
     LAYER = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 CHANNEL_LAYERS = {"default": LAYER}
+CACHES = {"default": {"BACKEND": "multichat.rates.Cache"}}  # in the database, for all processes
+
+# What deletes what is over: multichat/purging.py says when, and what such a function is.
+PURGES = ["accounts.purging.purge", "chat.purging.purge", "multichat.rates.purge"]
 
 # --- people -------------------------------------------------------------------------------------
 
@@ -191,13 +193,37 @@ ACCOUNT_CHANGE_EMAIL = True  # one address each, which a confirmed new one repla
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a new address asks for the password: it can reset that
 ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up does not tell either whose address is known
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = LIMITS
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[multichat] "
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner hears of what changes who can log in
+
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_factor_forms.ActivateAppForm",
+    "add_webauthn": "accounts.second_factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factor_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.second_factor_forms.PasskeyLoginForm",
+    "authenticate_webauthn": "accounts.second_factor_forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor_forms.PasskeyAgainForm",
+}
+MFA_TOTP_ISSUER = "multichat"
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after: clocks differ, and people type slowly
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers have passkeys over http on localhost only: allauth would take no answer of theirs.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE.scheme == "http"
+# Addresses are optional here, and one that has still to be confirmed says nothing of the account:
+# otherwise nobody with a second factor could give a new address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["multichat"]
 CRISPY_TEMPLATE_PACK = "multichat"
 
+EMAIL_TIMEOUT = 10  # seconds; EMAIL_URL may say otherwise
 for name, value in EMAIL.items():
     globals()[name] = value
 
@@ -206,6 +232,10 @@ for name, value in EMAIL.items():
 HTTPS = SITE.scheme == "https"
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # forms carry their token
+# Not Strict: a link in a mail would come without the CSRF cookie, be given another, and every form
+# in the other tabs would be refused.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = (
@@ -225,6 +255,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
+        # Text becomes HTML in one place: static/js/page/markup.js.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["multichat"],
     },
 }
 
@@ -253,7 +286,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_codes": {"()": "multichat.logs.WithoutCodes"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_codes"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
 }

@@ -14,6 +14,8 @@ def nowhere(request, rest):
     raise Http404
 
 
+handler429 = "accounts.views.too_many"
+
 urlpatterns = [
     path("", include("chat.urls")),
     path("accounts/", include("accounts.urls")),

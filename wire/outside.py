@@ -36,7 +36,7 @@ class Room:
 class Outside:
     """Calls on the site's database. A context manager: leaving it ends the process.
 
-    Models are named as in outside_process.MODELS: room, user, message, session.
+    Models are named as in outside_process.MODELS: room, user, message, session, chore.
     """
 
     def __init__(self, environment):
@@ -102,6 +102,17 @@ class Outside:
     def expire_session(self, cookie):
         self.call("expire_session", cookie=cookie)
 
+    def end_sessions(self, person):
+        """Log the person out everywhere, as User.end_sessions does."""
+        self.call("end_sessions", user=person.id)
+
+    def give_second_factor(self, person):
+        """Give the person an authenticator app; return its secret."""
+        return self.call("give_second_factor", user=person.id)
+
+    def take_second_factor(self, person):
+        self.call("take_second_factor", user=person.id)
+
     def change_password(self, person):
         """Give the person another password, which ends all sessions."""
         self.change("user", person, password="!another")
@@ -122,6 +133,14 @@ class Outside:
     def change(self, model, thing, **fields):
         """QuerySet.update on one row: thing has an `id`."""
         self.call("change", model=model, id=thing.id, fields=fields)
+
+    def there(self, model, id):
+        """Whether there is a row with this primary key."""
+        return self.call("there", model=model, id=id)
+
+    def make_due(self, chore):
+        """Let a chore have been done long ago."""
+        self.call("change", model="chore", id=chore, fields={"taken_at": "2026-01-01T00:00:00Z"})
 
     def remove(self, model, thing):
         """QuerySet.delete on one row."""

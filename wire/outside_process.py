@@ -15,7 +15,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wire.settings")
 django.setup()
 
-from django.contrib.auth import (  # noqa: E402 - models need the set-up
+from allauth.mfa.models import Authenticator  # noqa: E402 - models need the set-up
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
+from django.contrib.auth import (  # noqa: E402
     BACKEND_SESSION_KEY,
     HASH_SESSION_KEY,
     SESSION_KEY,
@@ -27,10 +29,18 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import close_old_connections, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from chat.models import Epoch, Feed, Message, Room  # noqa: E402
+from chat.models import Epoch, Feed, Member, Message, Room  # noqa: E402
+from multichat.models import Chore  # noqa: E402
 
 User = get_user_model()
-MODELS = {"room": Room, "user": User, "message": Message, "session": Session}
+MODELS = {
+    "room": Room,
+    "user": User,
+    "member": Member,
+    "message": Message,
+    "session": Session,
+    "chore": Chore,
+}
 # No pool: each call opens a connection, so that it does not matter what happened to the database.
 connection.settings_dict["OPTIONS"].pop("pool", None)
 held = []
@@ -71,6 +81,20 @@ def expire_session(cookie):
     Session.objects.filter(pk=cookie).update(expire_date=past)
 
 
+def end_sessions(user):
+    User.objects.get(pk=user).end_sessions()
+
+
+def give_second_factor(user):
+    secret = generate_totp_secret()
+    TOTP.activate(User.objects.get(pk=user), secret)
+    return secret
+
+
+def take_second_factor(user):
+    assert Authenticator.objects.filter(user=user).delete()[0]
+
+
 def rooms(titles, fields):
     with transaction.atomic():
         made = [Room.objects.create(title=title, **fields) for title in titles]
@@ -78,6 +102,15 @@ def rooms(titles, fields):
         {"id": room.pk, "title": room.title, "slug": room.slug, "url": room.get_absolute_url()}
         for room in made
     ]
+
+
+def all_rooms():
+    return list(Room.objects.values("id", "title"))
+
+
+def place(room, user, fields):
+    """Give somebody a place in a room."""
+    Member.objects.update_or_create(room_id=room, user_id=user, defaults=fields)
 
 
 def fill(room, user, texts):
@@ -101,6 +134,10 @@ def fill(room, user, texts):
 
 def change(model, id, fields):
     assert MODELS[model].objects.filter(pk=id).update(**fields) == 1
+
+
+def there(model, id):
+    return MODELS[model].objects.filter(pk=id).exists()
 
 
 def remove(model, id):

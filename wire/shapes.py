@@ -97,13 +97,21 @@ MESSAGE = {
     "reactions": tally,
     "mentions": list_of(text),
 }
+STANDING = {
+    "can_send": truth,
+    "why_not": maybe(one_of("ROOM_LOCKED", "ROOM_READ_ONLY", "SILENCED")),
+    "slow": whole,
+    "moderator": truth,
+}
 ROOM = {
     "room": whole,
     "title": text,
     "url": text,
     "access": one_of("open", "members", "staff", "superusers"),
     "locked": truth,
+    "posting": one_of("everyone", "moderators"),
     "version": whole,
+    **STANDING,
 }
 SUMMARY = {**ROOM, "unread": whole, "mentions": whole, "online": whole}
 MESSAGES = list_of(shaped(MESSAGE))
@@ -130,8 +138,7 @@ FRAMES = {
         "version": whole,
         "epoch": words,
         "locked": truth,
-        "can_send": truth,
-        "why_not": maybe(one_of("ROOM_LOCKED", "ROOM_READ_ONLY", "SILENCED")),
+        **STANDING,
         "members": list_of(text),
         "present": whole,
         "messages": MESSAGES,

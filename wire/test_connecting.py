@@ -51,6 +51,11 @@ async def test_a_summary_in_hello_tells_of_the_room(chat):
         "url": room.url,
         "access": "staff",
         "locked": True,
+        "posting": "everyone",
+        "can_send": True,  # staff
+        "why_not": None,
+        "slow": 0,
+        "moderator": True,
         "version": 1,
         "unread": 0,
         "mentions": 0,

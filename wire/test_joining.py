@@ -13,6 +13,8 @@ async def test_a_join_is_answered_with_the_room(chat):
         "locked": False,
         "can_send": True,
         "why_not": None,
+        "slow": 0,
+        "moderator": False,
         "members": [ada.username],
         "present": 1,
         "messages": [],

@@ -13,9 +13,11 @@ ENDED = 4401
         lambda outside, ada: outside.change("user", ada, is_active=False),
         lambda outside, ada: outside.end_session(ada.cookie),
         lambda outside, ada: outside.change_password(ada),
+        lambda outside, ada: outside.end_sessions(ada),
+        lambda outside, ada: outside.change("user", ada, sessions_ended=7),
         lambda outside, ada: outside.remove("user", ada),
     ],
-    ids=["deactivated", "logged out", "new password", "deleted"],
+    ids=["deactivated", "logged out", "new password", "all ended", "ended by update", "deleted"],
 )
 async def test_the_end_of_a_session_closes_its_sockets(chat, end):
     ada, bob = chat.people("ada", "bob")
@@ -53,8 +55,9 @@ async def test_logging_out_ends_one_session_of_two(chat):
         lambda outside, ada: outside.change("user", ada, is_active=False),
         lambda outside, ada: outside.end_session(ada.cookie),
         lambda outside, ada: outside.change_password(ada),
+        lambda outside, ada: outside.end_sessions(ada),
     ],
-    ids=["deactivated", "logged out", "new password"],
+    ids=["deactivated", "logged out", "new password", "all ended"],
 )
 async def test_an_ended_session_stores_nothing_even_at_once(chat, end):
     """Nor is a repeated send answered: the session must stand."""

@@ -1,5 +1,5 @@
-"""The rights number on PostgreSQL: all that is tested on SQLite, and what only a database with many
-writers can get wrong."""
+"""The rights number, and what moderators do, on PostgreSQL: all that is tested on SQLite, and what
+only a database with many writers can get wrong."""
 
 import subprocess
 import sys
@@ -10,7 +10,16 @@ import pytest
 
 from wire.backends import BACKENDS, ROOT, environment, manage, postgres_database
 
-SAME = ["chat/tests/test_models_rights.py", "chat/tests/test_models_rights_triggers.py"]
+SAME = [
+    "chat/tests/test_actions_members.py",
+    "chat/tests/test_actions_moderation.py",
+    "chat/tests/test_actions_pace.py",
+    "chat/tests/test_actions_reports.py",
+    "chat/tests/test_admin_reports.py",
+    "chat/tests/test_models_rights.py",
+    "chat/tests/test_models_rights_triggers.py",
+    "chat/tests/test_models_standing.py",
+]
 SOON = "SET lock_timeout = '5s'"  # a statement that waits for somebody fails, and its test with it
 
 
@@ -96,7 +105,7 @@ def test_all_that_holds_on_sqlite_holds_here(tmp_path):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_site_migrates_back_and_forth(tmp_path, backend):
     with BACKENDS[backend](tmp_path) as variables:
-        for target in (["chat", "0001"], ["chat", "zero"], []):
+        for target in (["chat", "0003"], [], ["chat", "0001"], ["chat", "zero"], []):
             manage(environment(tmp_path, **variables), "migrate", "--verbosity", "0", *target)
 
 

@@ -1,9 +1,14 @@
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
 
 from accounts.factories import UserFactory
 from accounts.models import User
 from multichat import counted_deletion
+from multichat.models import Act, AuditEntry
+
+from .test_sessions import session_of, users_of
 
 pytestmark = pytest.mark.django_db
 
@@ -133,23 +138,34 @@ def test_selected_people_are_deactivated(door, anna):
     assert "1 user is deactivated." in text_of(act(door, "deactivate", anna))
     anna.refresh_from_db()
     assert not anna.is_active
-    assert LogEntry.objects.get().change_message == "Deactivated."
+    assert "1 user is activated." in text_of(act(door, "activate", anna))
+    anna.refresh_from_db()
+    assert anna.is_active
 
 
-def test_the_last_admin_stays(client, admin):
-    """Whoever asks: here somebody with the rights to, who is no superuser."""
-    client.force_login(clerk := UserFactory(staff=True))
-    clerk.user_permissions.set(
-        clerk.user_permissions.model.objects.filter(content_type__app_label="accounts")
-    )
+@pytest.mark.parametrize("how", ["action", "form"])
+def test_who_was_deactivated_has_no_session_that_comes_back(door, client, anna, how):
+    theirs = Client()
+    theirs.force_login(anna)
+    if how == "action":
+        act(door, "deactivate", anna)
+    else:
+        door.post(f"{USERS}{anna.pk}/change/", form_of(anna, is_active=""))
+    anna.refresh_from_db()
+    assert not anna.is_active
+    act(door, "activate", anna)
+    assert theirs.get("/").status_code == 302
+
+
+def test_the_last_admin_stays(door, admin):
     page = f"{USERS}{admin.pk}/delete/"
     for answer in (
-        client.get(page),
-        client.post(page, {"post": "yes"}),
-        act(client, "delete_selected", admin, post="yes"),
-        act(client, "deactivate", admin),
+        door.get(page),
+        door.post(page, {"post": "yes"}),
+        act(door, "delete_selected", admin, post="yes"),
+        act(door, "deactivate", admin),
         *(
-            client.post(f"{USERS}{admin.pk}/change/", form_of(admin, **{right: ""}))
+            door.post(f"{USERS}{admin.pk}/change/", form_of(admin, **{right: ""}))
             for right in ("is_active", "is_superuser", "is_staff")
         ),
     ):
@@ -169,3 +185,21 @@ def test_nobody_deletes_the_account_that_they_use(door, admin):
     answer = door.post(f"{USERS}{admin.pk}/delete/", {"post": "yes"})
     assert "logged in with" in text_of(answer)
     assert User.objects.filter(pk=admin.pk).exists()
+
+
+def test_people_are_logged_out_everywhere_and_that_is_written_down(door, anna):
+    keys = session_of(anna), session_of(anna)
+    assert "logged out everywhere" in text_of(act(door, "end_sessions", anna))
+    assert users_of(keys) == {}
+    [entry] = AuditEntry.objects.all()
+    assert (entry.act, entry.actor_name, entry.subject) == (Act.SESSIONS_ENDED, "admin", anna)
+    assert door.get(USERS).status_code == 200
+
+
+def test_who_may_only_look_logs_nobody_out(client, anna):
+    staff = UserFactory(staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_user"))
+    client.force_login(staff)
+    key = session_of(anna)
+    act(client, "end_sessions", anna)
+    assert users_of([key]) == {key: anna}

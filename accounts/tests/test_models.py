@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from django.contrib.auth.models import AbstractUser
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -119,3 +120,48 @@ def test_active_superusers_are_neither_staff_nor_gone():
     UserFactory(staff=True)
     UserFactory(superuser=True, inactive=True)
     assert list(User.objects.active_superusers()) == [admin]
+
+
+# --- the end of sessions ------------------------------------------------------------------------
+
+
+def test_ended_sessions_have_another_hash_and_so_has_each_end():
+    user = UserFactory()
+    seen = {user.get_session_auth_hash()}
+    for _time in range(3):
+        user.end_sessions()
+        seen.add(user.get_session_auth_hash())
+    assert len(seen) == 4
+
+
+def test_a_session_of_before_the_number_holds():
+    """Nobody has to log in anew because the site was upgraded."""
+    user = UserFactory()
+    assert user.get_session_auth_hash() == AbstractUser._get_session_auth_hash(user)
+
+
+def test_two_ends_at_once_are_two():
+    user = UserFactory()
+    other = User.objects.get(pk=user.pk)
+    user.end_sessions()
+    other.end_sessions()
+    assert (user.sessions_ended, other.sessions_ended) == (1, 2)
+
+
+@pytest.mark.parametrize("update_fields", [None, ["sessions_ended", "email"]])
+def test_who_saves_an_older_copy_does_not_bring_ended_sessions_back(update_fields):
+    user = UserFactory()
+    stale = User.objects.get(pk=user.pk)
+    user.end_sessions()
+    stale.email = "new@example.com"
+    stale.save(update_fields=update_fields)
+    assert User.objects.filter(email="new@example.com", sessions_ended=1).exists()
+
+
+def test_the_hashes_of_older_secret_keys_know_the_end_as_well(settings):
+    user = UserFactory()
+    settings.SECRET_KEY_FALLBACKS = ["old" * 20]
+    [before] = user.get_session_auth_fallback_hash()
+    user.end_sessions()
+    [after] = user.get_session_auth_fallback_hash()
+    assert before != after

@@ -87,6 +87,14 @@ def test_a_new_password_ends_the_session(anna, key):
     assert users_of([key]) == {}
 
 
+def test_the_end_of_all_sessions_ends_every_one(anna, key):
+    other, bertas = session_of(anna), session_of(berta := UserFactory())
+    anna.end_sessions()
+    assert users_of([key, other, bertas]) == {bertas: berta}
+    assert Client(headers={"cookie": f"sessionid={key}"}).get("/").status_code == 302
+    assert users_of([session_of(anna)])
+
+
 def test_a_session_without_a_log_in_is_nobodys():
     client = Client()
     session = client.session

@@ -10,6 +10,16 @@ pytestmark = pytest.mark.django_db
 
 LOGIN = "/accounts/login/"
 SIGNUP = "/accounts/signup/"
+# For who is logged in: about a second factor, and one's sessions.
+SECURE = [
+    "reauthenticate/code/",
+    "reauthenticate/passkey/",
+    "security/",
+    "security/app/add/",
+    "security/passkeys/",
+    "security/passkeys/add/",
+    "security/sessions/",
+]
 NEW = {"username": "Berta", "password1": "long enough 7", "password2": "long enough 7"}
 
 
@@ -193,6 +203,14 @@ def test_a_closed_sign_up_says_so_and_makes_nobody(client, admin_exists, setting
     assert User.objects.count() == 1
 
 
+def test_a_sign_up_by_invitation_only_says_so_and_makes_nobody(client, admin_exists, settings):
+    settings.SIGN_UP = "invite"
+    assert "needs an invitation" in text_of(client.get(SIGNUP))
+    assert "needs an invitation" in text_of(client.post(SIGNUP, NEW))
+    assert SIGNUP not in text_of(client.get(LOGIN))
+    assert User.objects.count() == 1
+
+
 def test_nobody_signs_up_before_the_first_admin(client):
     assert "waiting for its first admin" in text_of(client.post(SIGNUP, NEW))
     assert not User.objects.exists()
@@ -225,7 +243,23 @@ def test_a_new_address_asks_for_the_password_first(client):
     assert "new@example.com is not confirmed yet" in text_of(client.get(page))
 
 
-@pytest.mark.parametrize("page", ["email/", "password/change/", "password/set/", "reauthenticate/"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "email/",
+        "password/change/",
+        "password/set/",
+        "reauthenticate/",
+        *SECURE,
+        "security/app/remove/",
+        "security/passkeys/1/rename/",
+        "security/passkeys/1/remove/",
+        "security/recovery-codes/",
+        "security/recovery-codes/download/",
+        "security/sessions/1/end/",
+        "security/sessions/end-others/",
+    ],
+)
 def test_a_stranger_is_sent_to_the_log_in(client, page):
     answer = client.get("/accounts/" + page)
     assert answer.status_code == 302
@@ -248,6 +282,8 @@ def test_a_stranger_is_sent_to_the_log_in(client, page):
         "password/reset/done/",
         "password/reset/key/1-unknown/",
         "password/reset/key/done/",
+        "login/second-factor/",
+        *SECURE,
     ],
 )
 @pytest.mark.parametrize("known", [True, False])

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from chat.exceptions import ClientError
 from chat.markdown import RENDERER_VERSION, render
-from chat.models import is_staff
+from chat.models import Member
+from multichat.audit import By, record
+from multichat.models import Act
 
 from .texts import Ack, check_text
 from .turns import turns_in
@@ -15,20 +17,24 @@ from .turns import turns_in
 
 @contextmanager
 def _turn_of(room_id, user_id):
-    """Give the room's Turn and the user to somebody who may write there; raise ClientError."""
+    """Give the room's Turn and somebody's Standing in it; raise ClientError."""
     with turns_in([room_id]) as turns:
         if room_id not in turns:
             raise ClientError("ROOM_INVALID")
         user = get_user_model().objects.filter(pk=user_id).first()
-        turns[room_id].check(user)
-        yield turns[room_id], user
+        if user is None:
+            raise ClientError("ROOM_ACCESS_DENIED")
+        member = Member.objects.of(room_id, user_id)
+        yield turns[room_id], turns[room_id].standing(user, member)
 
 
 def edit(user_id, room_id, message_id, text):
     """Give one's own message another text, announce it and return its Ack. Raises ClientError."""
     check_text(text)
     html = render(text)  # before the room is locked
-    with _turn_of(room_id, user_id) as (turn, _user):
+    with _turn_of(room_id, user_id) as (turn, standing):
+        if why_not := standing.why_not_write(timezone.now()):
+            raise ClientError(why_not)
         message = turn.message(message_id)
         if message.user_id != user_id:
             raise ClientError("MESSAGE_ACCESS_DENIED")
@@ -42,16 +48,27 @@ def edit(user_id, room_id, message_id, text):
         return Ack(message.pk, message.version)
 
 
-def delete(user_id, room_id, message_id):
-    """Leave a tombstone in a message's place (one's own, or as staff anybody's), announce it and
-    return its Ack. Raises ClientError."""
-    with _turn_of(room_id, user_id) as (turn, user):
+def delete(user_id, room_id, message_id, address=None):
+    """Leave a tombstone in a message's place (one's own, or as a moderator anybody's), announce it
+    and return its Ack. Raises ClientError.
+
+    What a moderator deletes, from this address, is written into the audit log with its text.
+    """
+    with _turn_of(room_id, user_id) as (turn, standing):
+        if standing.why_not_change:
+            raise ClientError(standing.why_not_change)
         message = turn.message(message_id)
-        if message.user_id != user_id and not is_staff(user):
+        if message.user_id != user_id and not standing.may_manage:
             raise ClientError("MESSAGE_ACCESS_DENIED")
         if not message.deleted:
+            if message.user_id != user_id:
+                _record_deletion(message, By(standing.user, address), turn.room)
             turn.take(message)
             message.text = message.html = ""
             message.deleted = True
             message.save(update_fields=["text", "html", "deleted", "version"])
         return Ack(message.pk, message.version)
+
+
+def _record_deletion(message, by, room):
+    record(Act.MESSAGE_DELETED, by, message.user, room, message=message.pk, text=message.text)

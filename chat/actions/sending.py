@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from chat.exceptions import ClientError, LoggedOut
 from chat.markdown import RENDERER_VERSION, render
-from chat.models import Draft, Message, Room, is_staff
+from chat.models import Draft, Member, Message, Room, is_staff
 
+from .pace import check_pace
 from .texts import Ack, check_text
 from .turns import turns_in
 
@@ -20,11 +21,13 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What holds at one moment: the rooms there are, by id, and who is logged in, by sender."""
+class Moment:
+    """What holds at one moment: the rooms there are, by id, who is logged in, by sender, and the
+    places of these users in rooms, {user id: {room id: Place}}."""
 
     rooms: dict
     users: dict
+    places: dict
 
 
 @dataclass(eq=False)
@@ -70,54 +73,55 @@ def send(user_id, room_id, message, **more):
     `present` says whether the person is in the room.
     """
 
-    def standing(rights):
+    def moment(rights):
         rooms = Room.objects.filter(deleting=False).in_bulk([room_id])
-        return Standing(rooms, get_user_model().objects.in_bulk([user_id]))
+        users = get_user_model().objects.in_bulk([user_id])
+        return Moment(rooms, users, Member.objects.places(users))
 
-    [answer] = send_all([Send(user_id, room_id, message, **more)], standing)
+    [answer] = send_all([Send(user_id, room_id, message, **more)], moment)
     if isinstance(answer, Exception):
         raise answer
     return answer
 
 
-def send_all(sends, standing_at):
+def send_all(sends, moment_at):
     """Store and announce messages in one transaction, and return what each is answered with: its
     Ack, or the exception (ClientError, LoggedOut) that says why it was not stored.
 
-    `standing_at(rights number)` is called under the rooms' locks and returns the Standing of that
-    moment. What the database does not take of one is not stored of that one alone.
+    `moment_at(rights number)` is called under the rooms' locks and returns the Moment. What the
+    database does not take of one is not stored of that one alone.
     """
     for each in sends:
         each.prepare()
     try:
-        return _store(sends, standing_at)
+        return _store(sends, moment_at)
     except (IntegrityError, DataError):
         # One of them is at fault; or somebody was deleted while they sent, which shows now.
-        return [_store_alone(each, standing_at) for each in sends]
+        return [_store_alone(each, moment_at) for each in sends]
 
 
-def _store_alone(send, standing_at):
+def _store_alone(send, moment_at):
     try:
-        [answer] = _store([send], standing_at)
+        [answer] = _store([send], moment_at)
     except (IntegrityError, DataError) as error:
         return error
     return answer
 
 
-def _store(sends, standing_at):
-    standing = None
+def _store(sends, moment_at):
+    moment = None
 
     def rooms_at(rights):
-        nonlocal standing
-        standing = standing_at(rights)
-        return standing.rooms
+        nonlocal moment
+        moment = moment_at(rights)
+        return moment.rooms
 
     with turns_in({each.room_id for each in sends}, rooms_at) as turns:
-        known = _sent_before(sends, standing.users)
+        known = _sent_before(sends, moment.users)
         answers, now = [], timezone.now()
         for each in sends:
             try:
-                answers.append(_settle(each, turns, standing.users, known, now))
+                answers.append(_settle(each, turns, moment, known, now))
             except (ClientError, LoggedOut) as error:
                 answers.append(error)
         if drafts := [draft for turn in turns.values() for draft in turn.changed]:
@@ -139,10 +143,10 @@ def _sent_before(sends, users):
     return {(row.room_id, row.user_id, row.key): row for row in rows}
 
 
-def _settle(send, turns, users, known, now):
+def _settle(send, turns, moment, known, now):
     """Return the Message that answers a send: the first one's if it is repeated, or the Draft of a
     new one that has taken its version. Raises ClientError or LoggedOut."""
-    user = users.get(send.sender)
+    user = moment.users.get(send.sender)
     if user is None:
         raise LoggedOut
     slot = (send.room_id, user.pk, send.key)
@@ -150,20 +154,8 @@ def _settle(send, turns, users, known, now):
         if first.digest != send.digest:
             raise ClientError("REF_CONFLICT")
         return first
-    if send.limited:
-        raise send.limited
-    if not send.present:
-        raise ClientError("ROOM_ACCESS_DENIED")
-    if send.fault:
-        raise send.fault
     turn = turns.get(send.room_id)
-    if turn is None:
-        raise ClientError("ROOM_INVALID")
-    turn.check(user)
-    if send.msg_type and not is_staff(user):
-        raise ClientError("MESSAGE_ACCESS_DENIED")
-    if send.reply_to is not None:
-        turn.message(send.reply_to)
+    _check(send, turn, user, moment, now)
     draft = known[slot] = Draft(
         room_id=send.room_id,
         user=user,
@@ -179,3 +171,23 @@ def _settle(send, turns, users, known, now):
     turn.take(draft)
     draft.first_version = draft.version
     return draft
+
+
+def _check(send, turn, user, moment, now):
+    """Raise ClientError when a send that is no repeated one may not be stored."""
+    if send.limited:
+        raise send.limited
+    if not send.present:
+        raise ClientError("ROOM_ACCESS_DENIED")
+    if send.fault:
+        raise send.fault
+    if turn is None:
+        raise ClientError("ROOM_INVALID")
+    standing = turn.standing(user, moment.places.get(user.pk, {}).get(send.room_id))
+    if why_not := standing.why_not_write(now):
+        raise ClientError(why_not)
+    if send.msg_type and not is_staff(user):
+        raise ClientError("MESSAGE_ACCESS_DENIED")
+    if send.reply_to is not None:
+        turn.message(send.reply_to)
+    check_pace(turn, standing, now)

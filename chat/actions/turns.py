@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from chat import events
 from chat.changes import Change
 from chat.exceptions import ClientError
-from chat.models import Feed, Message, Rights, Room
+from chat.models import Feed, Message, Rights, Room, Standing
 
 
 @dataclass
@@ -19,12 +19,9 @@ class Turn:
     version: int
     changed: list[Message] = field(default_factory=list)
 
-    def check(self, user):
-        """Raise ClientError unless the user may change something here now."""
-        if user is None or not self.room.is_visible_to(user):
-            raise ClientError("ROOM_ACCESS_DENIED")
-        if why_not := self.room.why_not(user):
-            raise ClientError(why_not)
+    def standing(self, user, member):
+        """Return the Standing of a User who has this Member or Place (or None) in the room."""
+        return Standing(self.room, user, member)
 
     def message(self, message_id):
         """Return the room's message; raise ClientError when there is none."""

@@ -13,6 +13,7 @@ from time import monotonic
 from django.conf import settings
 
 from chat.exceptions import ClientError
+from multichat import rates
 
 WINDOW = 60  # seconds, from the first that is counted
 ADD_UP_SECONDS = 1
@@ -29,12 +30,11 @@ class Count:
 class Handshakes:
     """The handshakes that a hub has seen.
 
-    `threads` are its DatabaseThreads; `add(counts, seconds)` adds {key: number} to what all
-    processes share and returns {key: total}; without it this process counts alone.
+    `threads` are its DatabaseThreads; what they count is added up by multichat/rates.py.
     """
 
-    def __init__(self, threads, add=None):
-        self._threads, self._add = threads, add
+    def __init__(self, threads):
+        self._threads = threads
         self._counts = OrderedDict()  # key -> Count, the oldest first
         self._people = OrderedDict()  # session key -> id of the person who got in with it
         self._news = asyncio.Event()
@@ -73,7 +73,7 @@ class Handshakes:
 
     async def keep_added_up(self):
         """Add up with other processes what is new, for ever."""
-        while self._add:
+        while True:
             await self._news.wait()
             await asyncio.sleep(ADD_UP_SECONDS)
             self._news.clear()
@@ -87,7 +87,7 @@ class Handshakes:
         for key in news:
             self._counts[key].news = 0
         try:
-            totals = await self._threads.write(self._add, news, WINDOW)
+            totals = await self._threads.write(rates.add, news, WINDOW)
         except ClientError:
             totals = {}  # the database is away, which was logged: others do not learn of these
         for key, total in totals.items():

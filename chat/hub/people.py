@@ -3,19 +3,21 @@
 from django.conf import settings
 
 from chat.frames import Ready
+from chat.models import Sight
 
 # The fields of a room whose change people are told of.
-TOLD = ("title", "slug", "access", "locked")
+TOLD = ("title", "slug", "access", "locked", "posting")
+NOTHING = Sight({}, {}, None)
 
 
 class Person:
-    """Somebody with one socket or more. `rooms` is what their sockets have been told of."""
+    """Somebody with one socket or more. `sight` is what their sockets have been told of."""
 
     def __init__(self, user):
         self.user = user
         self.sockets = {}  # Socket -> None, oldest first
-        self.rooms = {}  # room id -> Room, by title; shared with whoever sees the same
-        self.rights = -1  # the rights number at which `rooms` was read
+        self.sight = NOTHING  # shared with whoever sees the same
+        self.rights = -1  # the rights number at which `sight` was read
         self.untold = set()  # rooms come into sight, of which the numbers present are not yet told
 
     @property
@@ -25,6 +27,11 @@ class Person:
     @property
     def username(self):
         return self.user.username
+
+    @property
+    def rooms(self):
+        """The rooms that they have been told of, {room id: Room} by title."""
+        return self.sight.rooms
 
     def put(self, frame):
         """Let all sockets of the person have the frame."""
@@ -39,16 +46,16 @@ class Person:
         Gone is also what they entered and were never told of: a room may have come into sight and
         left it again since they were asked for last.
         """
-        known, rooms = self.rooms, now.rooms_for(user)
-        self.user, self.rooms, self.rights = user, rooms, now.number
+        known, sight = self.sight, now.sight(user)
+        self.user, self.sight, self.rights = user, sight, now.number
         entered = {
             room_id
             for socket in self.sockets
             for room_id, membership in socket.memberships.items()
             if membership.rights is not None
         }
-        gone = [room_id for room_id in entered if room_id not in rooms and room_id not in known]
-        lost, found, changed = differ(known, rooms)
+        gone = entered - known.rooms.keys() - sight.rooms.keys()
+        lost, found, changed = differ(known, sight)
         self.untold |= found
         return [*gone, *lost], changed
 
@@ -59,27 +66,29 @@ class Person:
 
 
 def differing():
-    """Return a function that compares two {room id: Room}, each pair once: who sees the same has
-    the same. It returns which ids are lost, which are found, and which are found or look otherwise
-    than they did, in what people are told of."""
+    """Return a function that compares two Sights, each pair once: who sees the same has the same.
+    It returns the ids of the rooms that are lost, that are found, and that are found or look
+    otherwise than they did, in what people are told of."""
     compared = {}
 
-    def differ(known, rooms):
-        pair = id(known), id(rooms)
+    def differ(known, sight):
+        pair = id(known), id(sight)
         if pair not in compared:
-            lost, found = known.keys() - rooms.keys(), rooms.keys() - known.keys()
+            lost = known.rooms.keys() - sight.rooms.keys()
+            found = sight.rooms.keys() - known.rooms.keys()
             changed = [
-                pk for pk, room in rooms.items() if pk in found or told(room) != told(known[pk])
+                pk for pk in sight.rooms if pk in found or told(sight, pk) != told(known, pk)
             ]
-            # The dicts are kept with it: another one must not come to have the same id.
-            compared[pair] = (lost, found, changed), known, rooms
+            # The two are kept with it: another one must not come to have the same id.
+            compared[pair] = (lost, found, changed), known, sight
         return compared[pair][0]
 
     return differ
 
 
-def told(room):
-    return [getattr(room, name) for name in TOLD]
+def told(sight, pk):
+    room = sight.rooms[pk]
+    return sight.personal[pk], *(getattr(room, name) for name in TOLD)
 
 
 class People:

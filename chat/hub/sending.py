@@ -71,9 +71,10 @@ def weigh(send):
 def store(sends, snapshot):
     """Store sends, whose senders are session keys; return their answers. Called in a thread."""
 
-    def standing_at(rights):
+    def moment_at(rights):
         now = snapshot.at(rights, keys)
-        return actions.Standing(now.rooms, {key: user for key in keys if (user := now.user(key))})
+        users = {key: user for key in keys if (user := now.user(key))}
+        return actions.Moment(now.rooms, users, now.places)
 
     keys = {send.sender for send in sends}
-    return actions.send_all(sends, standing_at)
+    return actions.send_all(sends, moment_at)

@@ -59,8 +59,10 @@ class Sweep:
             hub, before = self._hub, self._hub.snapshot
             sockets = [socket for person in hub.people for socket in person.sockets]
             keys = {socket.session_key for socket in sockets}
-            # Somebody may have come in by rights that are older or newer than those in force.
-            settled = all(person.rights == hub.snapshot.number for person in hub.people)
+            # Somebody may have come in by rights that are older or newer than those in force; and
+            # somebody's silence may have ended, of which no number tells.
+            number = hub.snapshot.number
+            settled = all(p.rights == number and p.sight.holds for p in hub.people)
             now, known_versions = await hub.threads.read(
                 compare, hub.snapshot, settled, keys, list(hub.rooms)
             )
@@ -87,17 +89,17 @@ class Sweep:
                 users[user.pk] = user
             else:
                 hub.log_out(socket)
-        frame_of = cache(lambda pk: frames.room(now.rooms[pk], known_versions.get(pk, 0)))
-        differ = differing()
+        frame_of, differ = framing(now, known_versions), differing()
         for user in users.values():
             if person := hub.people.get(user.pk):
                 self.tell_of_rooms(person, user, now, frame_of, differ)
         hub.snapshot = now
+        now.keep_only(users)
 
     def tell_of_rooms(self, person, user, now, frame_of, differ):
         """Tell a person's sockets how the rooms that they may see by a Snapshot differ from those
-        they know; `frame_of(room id)` is the frame that describes one."""
-        if person.rights >= now.number:
+        they know; `frame_of` is what `framing` returns, `differ` what `differing` does."""
+        if person.rights > now.number or (person.rights == now.number and person.sight.holds):
             return
         gone, changed = person.learn(user, now, differ)
         for room_id in gone:
@@ -105,7 +107,7 @@ class Sweep:
             self._hub.put_out(person, room_id, reason, now.number)
         if person.sockets:
             for room_id in changed:
-                person.put(frame_of(room_id))
+                person.put(frame_of(room_id, person.sight.personal[room_id]))
 
     def untold(self):
         """Return the ids of the rooms where not as many are present as people were last told."""
@@ -131,6 +133,12 @@ class Sweep:
             person.untold = set()
             if told:
                 person.put(frame_of(told))
+
+
+def framing(now, versions):
+    """Return a function of a room's id and of what it is to somebody, a Personal, that returns the
+    frame which describes it by a Snapshot; `versions` are the rooms'."""
+    return cache(lambda pk, personal: frames.room(now.rooms[pk], versions.get(pk, 0), personal))
 
 
 def compare(snapshot, settled, keys, room_ids):

@@ -1,11 +1,15 @@
 """Rooms, and who may see them."""
 
+from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from .member import Member, Role
+
 SLUG_LENGTH = 80
+SLOW_MAX = 3600  # seconds
 
 
 def is_staff(user):
@@ -15,12 +19,14 @@ def is_staff(user):
 
 class Access(models.TextChoices):
     OPEN = "open", _("everybody who is logged in")
+    MEMBERS = "members", _("members: people chosen for it")
     STAFF = "staff", _("staff")
     SUPERUSERS = "superusers", _("superusers")
 
     @classmethod
     def of(cls, user):
-        """Return the kinds of rooms that the user may enter: the one rule of who sees what."""
+        """Return the kinds of rooms that the user may enter by being who they are. Into a room of
+        members their place in it lets them, and out of any a ban: see standing.py."""
         if not user.is_active:  # nor is somebody who is not logged in
             return []
         return [
@@ -30,15 +36,27 @@ class Access(models.TextChoices):
         ]
 
 
+class Posting(models.TextChoices):
+    """Who may write in a room, of those who may enter it."""
+
+    EVERYONE = "everyone", _("everybody who may enter")
+    MODERATORS = "moderators", _("moderators and staff")
+
+
 class RoomQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Return the rooms that exist for this user."""
-        return self.filter(access__in=Access.of(user), deleting=False)
+        """Return the rooms that exist for this user: `Standing.may_enter` in SQL."""
+        if not user.is_active:
+            return self.none()
+        places = Member.objects.filter(user=user).values("room")
+        entered = models.Q(access=Access.MEMBERS, pk__in=places.exclude(role=Role.GUEST))
+        rooms = self.filter(models.Q(access__in=Access.of(user)) | entered, deleting=False)
+        return rooms.exclude(pk__in=places.filter(banned=True))
 
     def manageable_by(self, user):
-        """Return the rooms that this user finds in the admin: those visible to them, and those
-        whose delete was broken off and can be asked for again."""
-        return self.filter(access__in=Access.of(user))
+        """Return the rooms that one of the staff finds in the admin: also those of members that
+        they are none of, and those whose delete was broken off and can be asked for again."""
+        return self.filter(access__in=[Access.MEMBERS, *Access.of(user)])
 
     def by_title(self):
         return self.order_by("title", "pk")
@@ -66,6 +84,20 @@ class Room(models.Model):
         _("locked"),
         default=False,
         help_text=_("Everybody who may enter reads it; only staff change anything in it."),
+    )
+    posting = models.CharField(
+        _("who may write"),
+        max_length=10,
+        choices=Posting,
+        default=Posting.EVERYONE,
+        db_default=Posting.EVERYONE,  # a process of the last release makes rooms during a deploy
+    )
+    slow = models.PositiveIntegerField(
+        _("slow mode"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(SLOW_MAX)],
+        help_text=_("Seconds between two messages of one person, moderators apart; 0 for none."),
     )
     # Set when a delete begins: a long history goes in several transactions, and nobody is to see
     # (or to write into) half a room meanwhile.
@@ -107,14 +139,6 @@ class Room(models.Model):
 
     def natural_key(self):
         return (self.slug,)
-
-    def is_visible_to(self, user):
-        """Whether this room exists for the user: `visible_to` for a room at hand."""
-        return self.access in Access.of(user) and not self.deleting
-
-    def why_not(self, user):
-        """Return the error code that says why this user may not write here, or None."""
-        return "ROOM_LOCKED" if self.locked and not is_staff(user) else None
 
 
 def slugs_for(title):

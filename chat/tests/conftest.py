@@ -11,6 +11,7 @@ from chat import events
 from chat.hub import Hub, leases, presence, sweep
 from chat.hub.threads import DatabaseThreads
 from chat.models import Epoch
+from multichat.audit import By
 
 from .client import Client as WireClient
 from .fakes import FakeSocket
@@ -52,6 +53,12 @@ def stella(db):
 def ruth(db):
     """A superuser."""
     return UserFactory(username="ruth", superuser=True)
+
+
+@pytest.fixture
+def by(ruth):
+    """What a superuser does, from their address."""
+    return By(ruth, "192.0.2.7")
 
 
 @pytest.fixture
@@ -122,8 +129,9 @@ async def connect(log_in):
 
 @pytest.fixture
 def admin(client, ruth):
-    """The browser of a superuser."""
+    """The browser of a superuser, who has seen a page: with the first one a session is recorded."""
     client.force_login(ruth)
+    client.get("/admin/")
     return client
 
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.factories import UserFactory
 from chat import actions
-from chat.actions import Ack, Send, Standing, send_all
+from chat.actions import Ack, Moment, Send, send_all
 from chat.exceptions import ClientError, LoggedOut
 from chat.factories import MessageFactory, RoomFactory
 from chat.markdown import render
@@ -29,7 +29,7 @@ def milk(db):
 def store(*sends):
     """Store sends, whose senders are Users."""
     users = {each.sender: each.sender for each in sends if each.sender is not None}
-    return send_all(sends, lambda rights: Standing(Room.objects.in_bulk(), users))
+    return send_all(sends, lambda rights: Moment(Room.objects.in_bulk(), users, {}))
 
 
 def versions_of(room):
@@ -164,15 +164,15 @@ def test_a_change_carries_the_rights_number_that_it_was_stored_under(anna, tea, 
     assert later["changes"][0].rights == Rights.current() > event["changes"][0].rights
 
 
-def test_standing_is_asked_for_under_the_lock_with_the_number_of_that_moment(anna, tea):
+def test_the_moment_is_asked_for_under_the_lock_with_the_number_of_that_moment(anna, tea):
     asked = []
 
-    def standing_at(rights):
+    def moment_at(rights):
         asked.append((rights, len(queries)))
-        return Standing(Room.objects.in_bulk(), {anna: anna})
+        return Moment(Room.objects.in_bulk(), {anna: anna}, {})
 
     with CaptureQueriesContext(connection) as queries:
-        send_all([Send(anna, tea.pk, "a")], standing_at)
+        send_all([Send(anna, tea.pk, "a")], moment_at)
     [(rights, before)] = asked
     assert rights == Rights.current()
     assert any("chat_feed" in query["sql"] for query in queries.captured_queries[:before])
@@ -182,10 +182,10 @@ def test_standing_is_asked_for_under_the_lock_with_the_number_of_that_moment(ann
 def test_many_take_as_many_statements_as_one(anna, tea, number, django_assert_num_queries):
     MessageFactory(room=tea)
     sends = [Send(anna, tea.pk, f"line {at}", key=f"k{at}") for at in range(number)]
-    standing = Standing({tea.pk: tea}, {anna: anna})
+    moment = Moment({tea.pk: tea}, {anna: anna}, {})
     lock = connection.features.has_select_for_update  # of the room's row
     with transaction.atomic(), django_assert_num_queries(7 + lock):  # two are the savepoint's
-        answers = send_all(sends, lambda rights: standing)
+        answers = send_all(sends, lambda rights: moment)
     assert [answer.version for answer in answers] == list(range(2, number + 2))
 
 
@@ -217,12 +217,13 @@ def test_who_was_deleted_while_they_sent_is_logged_out(rung):
     people = {"anna": anna, "gone": type(gone)(pk=gone.pk)}
     gone.delete()
 
-    def standing_at(rights):
+    def moment_at(rights):
         asked.append(rights)
-        return Standing(Room.objects.in_bulk(), people if len(asked) == 1 else {"anna": anna})
+        known = people if len(asked) == 1 else {"anna": anna}
+        return Moment(Room.objects.in_bulk(), known, {})
 
     asked = []
-    answers = send_all([Send("gone", tea.pk, "a"), Send("anna", tea.pk, "b")], standing_at)
+    answers = send_all([Send("gone", tea.pk, "a"), Send("anna", tea.pk, "b")], moment_at)
     assert [named(answer) for answer in answers] == [LoggedOut, Ack]
     assert versions_of(tea) == [("b", 1)]
 

@@ -36,7 +36,7 @@ def test_the_list_shows_how_much_was_said_and_links_to_the_room(admin):
 def test_the_list_takes_as_many_queries_however_long_it_is(admin, django_assert_max_num_queries):
     for room in RoomFactory.create_batch(20):
         MessageFactory(room=room)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         admin.get(ROOMS)
 
 
@@ -117,7 +117,7 @@ def test_the_delete_page_counts_what_goes_along_instead_of_listing_it(
 ):
     room = RoomFactory(title="Tea")
     MessageFactory.create_batch(30, room=room, text="a secret")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = text_of(admin.get(f"{ROOMS}{room.pk}/delete/"))
     assert "Messages: deleted as well" in page
     assert "<td>30</td>" in page

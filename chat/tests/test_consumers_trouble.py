@@ -94,9 +94,9 @@ async def test_who_logged_out_does_nothing_more(anna, room, connect, settings):
     assert await in_thread(Message.objects.count) == 0
 
 
-async def test_an_admins_lock_is_felt_at_once(anna, room, connect):
+async def test_an_admins_lock_is_felt_at_once(anna, by, room, connect):
     client = await connect(anna, room)
-    await in_thread(actions.lock, Room.objects.all())
+    await in_thread(actions.lock, by, Room.objects.all())
     frame = await client.next()
     assert (frame["type"], frame["locked"]) == ("room", True)
     frame = await client.ask("send", room=room.pk, message="hi")

@@ -62,13 +62,13 @@ def test_a_join_goes_on_where_it_can_and_starts_anew_otherwise(
     [entry] = enter(room, Ask(log_in(anna), **asked))
     assert (entry.page.reset, len(entry.page.messages)) == (reset, number)
     assert (entry.page.version, entry.epoch) == (3, Epoch.current())
-    assert (entry.room, entry.why_not) == (room, None)
+    assert (entry.room, entry.personal.why_not) == (room, None)
 
 
 def test_who_enters_a_locked_room_hears_why_they_may_not_write(anna, stella, log_in):
     room = RoomFactory(locked=True)
     entered = enter(room, Ask(log_in(anna)), Ask(log_in(stella)))
-    assert [entry.why_not for entry in entered] == ["ROOM_LOCKED", None]
+    assert [entry.personal.why_not for entry in entered] == ["ROOM_LOCKED", None]
 
 
 @pytest.mark.parametrize(
@@ -190,13 +190,13 @@ def test_however_many_come_at_once_share_what_is_read(
     MessageFactory.create_batch(2, room=room, reply_to=messages[0])
     asks = [Ask(log_in(UserFactory()), after=20 + at) for at in range(number)]
     known = Snapshot.take([])
-    # The number, three times; sessions and people; the version; the page, and what it quotes.
-    with django_assert_num_queries(8):
+    # The number, three times; sessions, people and places; the version; the page, what it quotes.
+    with django_assert_num_queries(9):
         answers = answers_to(room, asks, known)
     assert [entry.page.version - len(entry.page.messages) for entry in answers] == [
         ask.after for ask in asks
     ]
-    with django_assert_num_queries(10):  # and for those who start anew another page
+    with django_assert_num_queries(11):  # and for those who start anew another page
         answers_to(room, [*asks, *(Ask(ask.session_key) for ask in asks)], known)
 
 

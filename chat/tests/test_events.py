@@ -12,6 +12,7 @@ from chat.changes import Change
 from chat.exceptions import ClientError
 from chat.factories import MessageFactory, RoomFactory
 from chat.models import Message, Rights, Room
+from multichat.audit import By
 
 from .layers import Layer
 
@@ -28,11 +29,11 @@ ACTIONS = {
         "changes",
         lambda user, message: actions.delete(user.pk, message.room_id, message.pk),
     ),
-    "save_room": ("rooms", lambda user, message: actions.save_room(message.room)),
-    "new room": ("rooms", lambda user, message: actions.save_room(Room(title="New"))),
-    "lock": ("rooms", lambda user, message: actions.lock(Room.objects.all())),
-    "unlock": ("rooms", lambda user, message: actions.unlock(Room.objects.all())),
-    "delete_room": ("rooms", lambda user, message: actions.delete_room(message.room)),
+    "save_room": ("rooms", lambda user, message: actions.save_room(By(user), message.room)),
+    "new room": ("rooms", lambda user, message: actions.save_room(By(user), Room(title="New"))),
+    "lock": ("rooms", lambda user, message: actions.lock(By(user), Room.objects.all())),
+    "unlock": ("rooms", lambda user, message: actions.unlock(By(user), Room.objects.all())),
+    "delete_room": ("rooms", lambda user, message: actions.delete_room(By(user), message.room)),
 }
 
 
@@ -110,7 +111,7 @@ def test_a_delete_is_announced_before_the_first_message_goes(message, rung, monk
         return delete(queryset)
 
     monkeypatch.setattr(type(Message.objects.all()), "delete", note)
-    actions.delete_room(message.room)
+    actions.delete_room(By(message.user), message.room)
     assert seen == [1]
 
 
@@ -140,7 +141,7 @@ def test_events_go_over_the_channel_layer(message, use_layer, committed):
     layer = use_layer(RecordingLayer())
     with committed():
         actions.send(message.user_id, message.room_id, "new")
-        actions.lock(Room.objects.all())
+        actions.lock(By(message.user), Room.objects.all())
     [(group, change), (site, rooms)] = layer.sent
     assert (group, site) == (events.room_group(message.room_id), events.SITE_GROUP)
     assert change["type"] == rooms["type"] == "hub.event"
@@ -226,7 +227,7 @@ def test_changes_of_several_rooms_ring_once(anna, use_layer, committed, monkeypa
     sends = [actions.Send(anna, room.pk, "hi") for room in [*rooms, *rooms]]
     with committed():
         actions.send_all(
-            sends, lambda rights: actions.Standing(Room.objects.in_bulk(), {anna: anna})
+            sends, lambda rights: actions.Moment(Room.objects.in_bulk(), {anna: anna}, {})
         )
     assert [event["room"] for event in hub.heard] == [room.pk for room in rooms]
     assert [[c.version for c in event["changes"]] for event in hub.heard] == [[1, 2], [1, 2]]

@@ -77,8 +77,8 @@ def test_loaded_again_they_change_no_message_no_version_and_no_other_room(rooms)
     assert Room.objects.count() == 9
 
 
-def test_a_sample_room_that_was_deleted_comes_back_empty(rooms):
+def test_a_sample_room_that_was_deleted_comes_back_empty(by, rooms):
     MessageFactory(room=rooms["lobby"])
-    actions.delete_room(rooms["lobby"])
+    actions.delete_room(by, rooms["lobby"])
     load()
     assert Room.objects.get(slug="lobby").messages.count() == 0

@@ -10,9 +10,13 @@ from chat import frames
 from chat.entrance import Entry
 from chat.exceptions import ClientError
 from chat.factories import MessageFactory, RoomFactory
+from chat.models import Personal, Sight
 from chat.pages import Page
 
 pytestmark = pytest.mark.django_db
+
+LOCKED = Personal("ROOM_LOCKED", 5, moderates=False)
+MODERATES = Personal(None, 0, moderates=True)
 
 
 @pytest.fixture
@@ -27,6 +31,11 @@ def summary_of(room):
         "url": "/rooms/tea/",
         "access": "staff",
         "locked": True,
+        "posting": "everyone",
+        "can_send": False,
+        "why_not": "ROOM_LOCKED",
+        "slow": 5,
+        "moderator": False,
         "version": 2,
     }
 
@@ -85,14 +94,25 @@ def test_json_is_compact_and_says_letters_as_they_are():
 
 
 def test_a_summary_has_what_everybody_is_told_of_a_room(room):
-    assert json.loads(f"{{{frames.summary(room, 2)}}}") == summary_of(room)
+    assert json.loads(f"{{{frames.summary(room, 2, LOCKED)}}}") == summary_of(room)
+
+
+def test_a_summary_says_what_the_room_is_to_its_reader(room):
+    frames.summary(room, 2, LOCKED)
+    assert json.loads(f"{{{frames.summary(room, 2, MODERATES)}}}") == {
+        **summary_of(room),
+        "can_send": True,
+        "why_not": None,
+        "slow": 0,
+        "moderator": True,
+    }
 
 
 def test_a_summary_follows_its_room(room):
     """What is remembered of a room is how it looks, not that it is the same."""
-    frames.summary(room, 2)
+    frames.summary(room, 2, LOCKED)
     room.title, room.locked = 'Tea "&" cake', False
-    assert json.loads(f"{{{frames.summary(room, 3)}}}") == {
+    assert json.loads(f"{{{frames.summary(room, 3, LOCKED)}}}") == {
         **summary_of(room),
         "title": 'Tea "&" cake',
         "locked": False,
@@ -108,7 +128,9 @@ def test_hello(anna, room, settings):
     settings.CHAT_FRAME_MAX_BYTES = 2
     settings.CHAT_ROOMS_PER_SOCKET = 3
     empty = RoomFactory(title="Coffee")
-    hello = json.loads(frames.hello(anna, "e", [room, empty], {room.pk: 2}, {room.pk: 7}))
+    rooms = {room.pk: room, empty.pk: empty}
+    sight = Sight(rooms, {room.pk: LOCKED, empty.pk: MODERATES}, None)
+    hello = json.loads(frames.hello(anna, "e", sight, {room.pk: 2}, {room.pk: 7}))
     assert hello == {
         "type": "hello",
         "user": {"id": anna.pk, "username": "anna", "is_staff": False},
@@ -121,6 +143,11 @@ def test_hello(anna, room, settings):
                 "url": "/rooms/coffee/",
                 "access": "open",
                 "locked": False,
+                "posting": "everyone",
+                "can_send": True,
+                "why_not": None,
+                "slow": 0,
+                "moderator": True,
                 "version": 0,
                 "unread": 0,
                 "mentions": 0,
@@ -138,7 +165,7 @@ def test_hello(anna, room, settings):
 
 def test_join(room):
     page = Page(['{"id":1}', '{"id":2}'], ['{"id":0}'], version=2, more=True, reset=True)
-    entry = Entry(room, page, "e", "ROOM_LOCKED", rights=1)
+    entry = Entry(room, page, "e", LOCKED, rights=1)
     assert json.loads(frames.join(entry, ["anna", "berta"], 2, "r")) == {
         "type": "join",
         "ref": "r",
@@ -149,6 +176,8 @@ def test_join(room):
         "locked": True,
         "can_send": False,
         "why_not": "ROOM_LOCKED",
+        "slow": 5,
+        "moderator": False,
         "members": ["anna", "berta"],
         "present": 2,
         "messages": [{"id": 1}, {"id": 2}],
@@ -159,10 +188,11 @@ def test_join(room):
 
 
 def test_join_of_who_may_write(room):
-    entry = Entry(room, Page([], [], version=2, reset=False), "e", None, rights=1)
+    entry = Entry(room, Page([], [], version=2, reset=False), "e", MODERATES, rights=1)
     frame = json.loads(frames.join(entry, [], 0))
     assert "ref" not in frame
     assert (frame["can_send"], frame["why_not"], frame["reset"]) == (True, None, False)
+    assert (frame["slow"], frame["moderator"]) == (0, True)
     assert (frame["messages"], frame["quoted"], frame["members"]) == ([], [], [])
 
 
@@ -217,7 +247,7 @@ def test_history(more):
 
 
 def test_room(room):
-    assert json.loads(frames.room(room, 2)) == {"type": "room", **summary_of(room)}
+    assert json.loads(frames.room(room, 2, LOCKED)) == {"type": "room", **summary_of(room)}
 
 
 def test_an_error_says_what_it_was_about_as_far_as_that_is_known():

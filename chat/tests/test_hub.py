@@ -7,7 +7,7 @@ import pytest
 
 from chat import actions, events
 from chat.factories import MessageFactory, RoomFactory
-from chat.hub import Hub, delivery
+from chat.hub import Hub, delivery, lasting
 from chat.hub import hub as hub_module
 from chat.hub import presence as presence_module
 from chat.models import Rights, Room
@@ -61,7 +61,7 @@ async def test_there_is_one_hub_in_a_loop(hub):
 
 
 async def test_a_hub_stops_when_the_last_socket_is_gone_for_a_while(anna, come, hub, monkeypatch):
-    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.5)
     one, other = await come(anna), await come(anna)
     hub.lose(one)
     assert Hub.of_this_loop() is hub
@@ -173,10 +173,10 @@ async def test_another_socket_learns_what_the_newest_was_told(anna, come, hub):
 
 
 async def test_a_lasting_task_that_fails_is_started_again_and_that_is_logged(
-    anna, room, come, hub, monkeypatch, caplog
+    anna, by, room, come, hub, monkeypatch, caplog
 ):
     """Whatever ends the sweep: without it nobody would be put out any more."""
-    monkeypatch.setattr(hub_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(lasting, "RETRY_SECONDS", 0.01)
     socket = await come(anna)
     clear = hub.sweep._now.clear
     troubles = iter([ValueError("a bug")])
@@ -190,6 +190,6 @@ async def test_a_lasting_task_that_fails_is_started_again_and_that_is_logged(
     hub.sweep.soon()
     await until(lambda: caplog.records)
     assert "Sweep.go_on" in caplog.text
-    await in_thread(actions.lock, Room.objects.all())
+    await in_thread(actions.lock, by, Room.objects.all())
     await until(lambda: socket.frames)
     assert kinds(socket) == ["room"]

@@ -78,9 +78,9 @@ async def test_a_gap_that_closes_by_itself_asks_nothing_of_the_feed(
     await until(lambda: not hub.rooms[room.pk].repairing)
 
 
-async def test_a_change_of_rooms_is_swept_at_once(anna, room, come, hub):
+async def test_a_change_of_rooms_is_swept_at_once(anna, by, room, come, hub):
     socket = await come(anna)
-    await in_thread(actions.lock, Room.objects.all())
+    await in_thread(actions.lock, by, Room.objects.all())
     await until(lambda: socket.frames)
     assert [(frame["type"], frame["locked"]) for frame in socket.take()] == [("room", True)]
 

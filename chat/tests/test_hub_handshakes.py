@@ -45,7 +45,7 @@ def one():
 
 
 @pytest.fixture
-def several():
+def several(monkeypatch):
     """Three processes that share their counts, and the Threads that they count with."""
     shared, threads = Counter(), Threads()
 
@@ -53,7 +53,8 @@ def several():
         shared.update(counts)
         return {key: shared[key] for key in counts}
 
-    return [Handshakes(threads, add) for _ in range(3)], threads
+    monkeypatch.setattr(handshakes.rates, "add", add)
+    return [Handshakes(threads) for _ in range(3)], threads
 
 
 def test_who_guesses_sessions_is_stopped_and_others_are_not(one, clock):

@@ -5,9 +5,11 @@ import pytest
 from chat.hub import people as people_module
 from chat.hub.people import People, Person, differing
 from chat.hub.room import Membership
-from chat.models import Room
+from chat.models import Personal, Room, Sight
 
 from .fakes import FakeSocket
+
+PERSON = Personal(None, 0, moderates=False)
 
 
 @pytest.fixture
@@ -68,16 +70,21 @@ def test_every_socket_of_a_person_has_the_frame(user):
 class Now:
     """A Snapshot in which everybody sees the same."""
 
-    def __init__(self, rooms, number=1):
-        self.rooms, self.number = rooms, number
+    def __init__(self, sight, number=1):
+        self._sight, self.number = sight, number
 
-    def rooms_for(self, user):
-        return self.rooms
+    def sight(self, user):
+        return self._sight
 
 
-def learn(person, rooms, differ=None, number=1):
-    """Return what is gone, and what differs."""
-    return person.learn(person.user, Now(rooms, number), differ or differing())
+def sees(rooms, personal=PERSON):
+    return Sight(rooms, dict.fromkeys(rooms, personal), None)
+
+
+def learn(person, rooms, differ=None, number=1, personal=PERSON):
+    """Return what is gone, and what differs. `rooms`: {room id: Room}, or a Sight."""
+    sight = rooms if isinstance(rooms, Sight) else sees(rooms, personal)
+    return person.learn(person.user, Now(sight, number), differ or differing())
 
 
 def test_a_person_learns_what_is_new_and_what_is_gone(user):
@@ -92,13 +99,19 @@ def test_a_person_learns_what_is_new_and_what_is_gone(user):
 
 def test_a_person_learns_who_they_are_now(user):
     person, now = Person(user), SimpleNamespace(pk=1, username="anna", is_staff=True)
-    person.learn(now, Now({}), differing())
+    person.learn(now, Now(sees({})), differing())
     assert person.user is now
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("title", "Milk"), ("slug", "milk"), ("access", "staff"), ("locked", True)],
+    [
+        ("title", "Milk"),
+        ("slug", "milk"),
+        ("access", "staff"),
+        ("locked", True),
+        ("posting", "moderators"),
+    ],
 )
 def test_a_person_learns_of_changes_that_they_are_told_of(user, field, value):
     person, changed = Person(user), a_room(1)
@@ -106,6 +119,17 @@ def test_a_person_learns_of_changes_that_they_are_told_of(user, field, value):
     setattr(changed, field, value)
     assert learn(person, {1: changed}) == ([], [1])
     assert learn(person, {1: changed}) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "personal",
+    [Personal("SILENCED", 0, False), Personal(None, 5, False), Personal(None, 0, True)],
+)
+def test_a_person_learns_of_what_a_room_has_become_to_them(user, personal):
+    person, room = Person(user), a_room(1)
+    learn(person, {1: room})
+    assert learn(person, {1: room}, personal=personal) == ([], [1])
+    assert learn(person, {1: room}, personal=personal) == ([], [])
 
 
 def test_other_changes_are_not_told(user):
@@ -117,8 +141,8 @@ def test_other_changes_are_not_told(user):
 def test_what_many_see_is_compared_once(user, monkeypatch):
     """Rooms are shared by all who see the same, and there may be thousands of both."""
     compared = []
-    monkeypatch.setattr(people_module, "told", lambda room: compared.append(room) or [])
-    before, after = {1: a_room(1)}, {1: a_room(1)}
+    monkeypatch.setattr(people_module, "told", lambda sight, pk: compared.append(pk) or [])
+    before, after = sees({1: a_room(1)}), sees({1: a_room(1)})
     people = [Person(SimpleNamespace(pk=number)) for number in range(10)]
     for person in people:
         learn(person, before)

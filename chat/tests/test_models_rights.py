@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model, logout
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -19,8 +20,9 @@ from django.utils import timezone
 from accounts.factories import UserFactory
 from accounts.session_store import SessionStore
 from chat import actions
-from chat.factories import MessageFactory, RoomFactory
-from chat.models import Epoch, Rights, Room
+from chat.factories import MemberFactory, MessageFactory
+from chat.models import Epoch, Member, Rights, Role, Room
+from multichat.audit import By
 
 User = get_user_model()
 
@@ -30,16 +32,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def site(log_in, rung):
-    """One of everything: a room, somebody, their session, the epoch."""
+    """One of everything: a room, somebody, their place in it and session, the epoch."""
     anna = UserFactory(username="anna", is_active=True)
     key = log_in(anna)
+    Authenticator.objects.create(user=anna, type="totp", data={})
     Epoch.current()
-    room = RoomFactory(title="Tea", slug="tea")
-    return SimpleNamespace(room=room, anna=anna, key=key, session=Session.objects.filter(pk=key))
+    place = MemberFactory(user=anna, room__title="Tea", room__slug="tea")
+    session = Session.objects.filter(pk=key)
+    return SimpleNamespace(room=place.room, anna=anna, place=place, key=key, session=session)
 
 
 def rooms(site):
     return Room.objects.filter(pk=site.room.pk)
+
+
+def places(site):
+    return Member.objects.filter(pk=site.place.pk)
+
+
+def factors(site):
+    return Authenticator.objects.filter(user=site.anna)
 
 
 def people(site):
@@ -78,13 +90,22 @@ RAISING = {
     "a room is saved": lambda site: save(site.room, title="Coffee"),
     "a room's access": lambda site: rooms(site).update(access="staff"),
     "a room's address": lambda site: rooms(site).update(slug="coffee"),
-    "a room's lock": lambda site: actions.lock(rooms(site)),
+    "a room's lock": lambda site: actions.lock(By(site.anna), rooms(site)),
     "a room's lock, in SQL": lambda site: sql("UPDATE chat_room SET locked = %s", True),
     "a room is being deleted": lambda site: rooms(site).update(deleting=True),
     "a room is deleted": lambda site: site.room.delete(),
     "rooms are deleted": lambda site: Room.objects.all().delete(),
-    "a room is deleted in SQL": lambda site: sql("DELETE FROM chat_room"),
-    "a room is deleted by its action": lambda site: actions.delete_room(site.room),
+    "a room is deleted in SQL": lambda site: site.place.delete() and sql("DELETE FROM chat_room"),
+    "a room is deleted by its action": lambda site: actions.delete_room(By(site.anna), site.room),
+    "a place is made": lambda site: MemberFactory(room=site.room),
+    "a place is saved": lambda site: save(site.place, silenced=True),
+    "a role": lambda site: places(site).update(role=Role.MODERATOR),
+    "a ban, in SQL": lambda site: sql("UPDATE chat_member SET banned = %s", True),
+    "a silence's end": lambda site: places(site).update(silenced_until=timezone.now()),
+    "a place is deleted": lambda site: site.place.delete(),
+    "a place is deleted in SQL": lambda site: sql("DELETE FROM chat_member"),
+    "who may write in a room": lambda site: rooms(site).update(posting="moderators"),
+    "a slow mode": lambda site: rooms(site).update(slow=5),
     "somebody is saved": lambda site: save(site.anna, is_active=False),
     "somebody is staff": lambda site: people(site).update(is_staff=True),
     "somebody is a superuser": lambda site: people(site).update(is_superuser=True),
@@ -97,6 +118,14 @@ RAISING = {
     "somebody is deleted": lambda site: site.anna.delete(),
     "people are deleted": lambda site: people(site).delete(),
     "a log-out": log_out,
+    "all sessions of somebody end": lambda site: site.anna.end_sessions(),
+    "all sessions end in SQL": lambda site: sql("UPDATE accounts_user SET sessions_ended = 9"),
+    "a second factor is gone": lambda site: factors(site).delete(),
+    "second factors are gone in SQL": lambda site: sql("DELETE FROM mfa_authenticator"),
+    "a second factor is another's": lambda site: factors(site).update(user=UserFactory()),
+    "a second factor is only a recovery code": lambda site: factors(site).update(
+        type="recovery_codes"
+    ),
     "sessions are deleted": lambda site: site.session.delete(),
     "sessions are deleted in SQL": lambda site: sql("DELETE FROM django_session"),
     "a session's data": lambda site: site.session.update(session_data="other"),
@@ -116,7 +145,13 @@ STAYING = {
     "a room updated to what it was": lambda site: rooms(site).update(access="open", locked=False),
     "the log-in's time": lambda site: people(site).update(last_login=timezone.now()),
     "an address": lambda site: save(site.anna, email="anna@example.com", first_name="Anna"),
+    "a place saved as it was": lambda site: save(site.place),
     "somebody saved as they were": lambda site: save(site.anna),
+    "the use of a second factor": lambda site: factors(site).get().record_usage(),
+    "what a second factor holds": lambda site: factors(site).update(data={"secret": "other"}),
+    "a new second factor": lambda site: Authenticator.objects.create(
+        user=site.anna, type="webauthn", data={}
+    ),
     "a new session": lambda site: SessionStore().save(must_create=True),
     "the epoch read": lambda site: Epoch.current(),
     "nobody deleted": lambda site: User.objects.filter(username="nobody").delete(),

@@ -4,6 +4,7 @@ wire/test_rights_number.py runs this file on PostgreSQL as well.
 """
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
@@ -12,8 +13,8 @@ from django.db import connection
 from django.db.migrations.state import ProjectState
 
 from accounts.factories import UserFactory
-from chat.factories import RoomFactory
-from chat.models import Epoch, Rights, Room, rights_triggers
+from chat.factories import MemberFactory, RoomFactory
+from chat.models import Epoch, Member, Rights, Room, rights_triggers
 from chat.models.rights_sql import DIALECTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +46,8 @@ def wanted():
 def test_they_are_there_after_a_migrate():
     assert present().keys() == wanted()
     assert set(present().values()) == {
-        model._meta.db_table for model in (Room, User, Session, Epoch, Rights)
+        model._meta.db_table
+        for model in (Room, Member, User, Session, Authenticator, Epoch, Rights)
     }
 
 
@@ -133,7 +135,7 @@ def test_a_migrate_with_nothing_to_do_loosens_nothing():
 
 
 @on_sqlite
-@pytest.mark.parametrize("model", [User, Room, Session, Epoch])
+@pytest.mark.parametrize("model", [User, Room, Member, Session, Authenticator, Epoch])
 def test_a_table_made_anew_has_its_triggers_again_after_the_migrate(model):
     with connection.schema_editor() as editor:
         editor._remake_table(model)
@@ -149,6 +151,7 @@ def test_a_table_made_anew_has_its_triggers_again_after_the_migrate(model):
         "REPLACE INTO django_session SELECT session_key, 'x', expire_date FROM django_session",
         "REPLACE INTO accounts_user SELECT * FROM accounts_user",
         "REPLACE INTO chat_room SELECT * FROM chat_room",
+        "REPLACE INTO chat_member SELECT * FROM chat_member",
         "REPLACE INTO chat_epoch SELECT id, 'x' FROM chat_epoch",
         "UPDATE OR REPLACE accounts_user SET id = 1 WHERE id = 2",
     ],
@@ -156,7 +159,7 @@ def test_a_table_made_anew_has_its_triggers_again_after_the_migrate(model):
 def test_a_row_that_is_replaced_counts(log_in, statement):
     for pk in (1, 2):
         log_in(UserFactory(pk=pk))
-    RoomFactory()
+    MemberFactory()
     Epoch.current()
     before = Rights.current()
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:

@@ -2,10 +2,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.factories import UserFactory
 from chat.factories import RoomFactory
-from chat.models import Room
+from chat.models import Room, Standing
 from chat.snapshot import Snapshot
 
 from .threads import at_once
@@ -116,7 +117,7 @@ def test_a_room_has_a_page_and_is_called_by_its_title():
 
 EVERYBODY = {
     "anonymous": (lambda: AnonymousUser(), set()),
-    "member": (lambda: UserFactory(), {"open"}),
+    "somebody": (lambda: UserFactory(), {"open"}),
     "staff": (lambda: UserFactory(staff=True), {"open", "staff"}),
     "superuser": (lambda: UserFactory(superuser=True), {"open", "staff", "superusers"}),
     "superuser, not staff": (
@@ -133,7 +134,7 @@ EVERYBODY = {
 def rooms():
     return [
         RoomFactory(access=access, locked=locked, deleting=deleting)
-        for access in ("open", "staff", "superusers")
+        for access in ("open", "members", "staff", "superusers")
         for locked in (False, True)
         for deleting in (False, True)
     ]
@@ -145,13 +146,15 @@ def test_every_way_to_ask_who_sees_a_room_gives_the_same_answer(kind, rooms):
     user = make()
     expected = {room for room in rooms if room.access in kinds and not room.deleting}
     assert set(Room.objects.visible_to(user)) == expected
-    assert {room for room in rooms if room.is_visible_to(user)} == expected
-    assert set(Snapshot.take([]).rooms_for(user).values()) == expected
+    assert {room for room in rooms if Standing(room, user).may_enter} == expected
+    assert set(Snapshot.take([]).sight(user).rooms.values()) == expected
 
 
 @pytest.mark.parametrize("kind", EVERYBODY)
 def test_a_room_whose_delete_was_broken_off_is_found_in_the_admin_alone(kind, rooms):
+    """And so is a room of members, whoever they are."""
     make, kinds = EVERYBODY[kind]
+    kinds = {*kinds, "members"}
     assert set(Room.objects.manageable_by(make())) == {r for r in rooms if r.access in kinds}
 
 
@@ -164,9 +167,9 @@ def test_a_room_whose_delete_was_broken_off_is_found_in_the_admin_alone(kind, ro
     ],
 )
 def test_only_staff_write_in_a_locked_room(person, why_not):
-    user = UserFactory(**person)
-    assert RoomFactory(locked=True).why_not(user) == why_not
-    assert RoomFactory().why_not(user) is None
+    user, now = UserFactory(**person), timezone.now()
+    assert Standing(RoomFactory(locked=True), user).why_not_write(now) == why_not
+    assert Standing(RoomFactory(), user).why_not_write(now) is None
 
 
 def test_no_room_can_be_without_an_address():

@@ -31,22 +31,22 @@ def test_a_snapshot_tells_who_is_logged_in_and_what_they_may_see(log_in, epoch):
     assert {key: now.user(key) for key in keys} == keys
     assert now.user("0" * 32) is None
     assert list(now.rooms.values()) == [secret, staff, tea]
-    assert list(now.rooms_for(anna).values()) == [tea]
-    assert list(now.rooms_for(stella).values()) == [staff, tea]
-    assert list(now.rooms_for(ruth).values()) == [secret, staff, tea]
+    assert list(now.sight(anna).rooms.values()) == [tea]
+    assert list(now.sight(stella).rooms.values()) == [staff, tea]
+    assert list(now.sight(ruth).rooms.values()) == [secret, staff, tea]
 
 
 def test_nobody_sees_anything():
     RoomFactory()
-    assert Snapshot.take([]).rooms_for(UserFactory(inactive=True)) == {}
+    assert Snapshot.take([]).sight(UserFactory(inactive=True)).rooms == {}
     assert Snapshot().rooms == Snapshot().logins == {}
 
 
 def test_people_who_see_the_same_share_it(anna, berta, stella):
     RoomFactory()
     now = Snapshot.take([])
-    assert now.rooms_for(anna) is now.rooms_for(berta)
-    assert now.rooms_for(anna) is not now.rooms_for(stella)
+    assert now.sight(anna) is now.sight(berta)
+    assert now.sight(anna) is not now.sight(stella)
 
 
 # --- while the number is the same ---------------------------------------------------------------
@@ -68,7 +68,7 @@ def test_with_the_same_number_only_who_is_new_is_asked_for(
 ):
     first, second = log_in(anna), log_in(berta)
     known = Snapshot.take([first])
-    with django_assert_num_queries(3):  # the number, sessions, people
+    with django_assert_num_queries(4):  # the number, sessions, people, their places
         now = known.at(known.number, [first, second])
     assert (now.user(first), now.user(second)) == (anna, berta)
     assert now.user(first) is known.user(first)
@@ -119,11 +119,11 @@ def test_another_number_has_logins_read_anew(anna, log_in, change):
 def test_another_number_has_rooms_read_anew(anna):
     room = RoomFactory(title="Tea")
     known = Snapshot.take([])
-    assert list(known.rooms_for(anna)) == [room.pk]
+    assert list(known.sight(anna).rooms) == [room.pk]
     Room.objects.update(access="staff")
     now = Snapshot.take([], known)
-    assert now.rooms_for(anna) == {}
-    assert list(known.rooms_for(anna)) == [room.pk]
+    assert now.sight(anna).rooms == {}
+    assert list(known.sight(anna).rooms) == [room.pk]
     assert now.rooms[room.pk].access == "staff"
 
 
@@ -137,32 +137,39 @@ def test_rooms_are_the_same_dicts_when_none_has_changed(anna, stella):
     """So that nobody compares what thousands of people may see after somebody's log-out."""
     RoomFactory()
     known = Snapshot.take([])
-    for_anna = known.rooms_for(anna)
+    for_anna = known.sight(anna)
     UserFactory()
     now = Snapshot.take([], known)
     assert now.number > known.number
     assert now.rooms is known.rooms
-    assert now.rooms_for(anna) is for_anna
+    assert now.sight(anna) is for_anna
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"title": "Milk"}, {"locked": True}, {"access": "staff"}, {"deleting": True}],
+    [
+        {"title": "Milk"},
+        {"locked": True},
+        {"access": "staff"},
+        {"deleting": True},
+        {"posting": "moderators"},
+        {"slow": 5},
+    ],
 )
 def test_rooms_are_others_when_one_has_changed(anna, change):
     tea, _ = RoomFactory(title="Tea"), RoomFactory(title="Coffee")
     known = Snapshot.take([])
-    for_anna = known.rooms_for(anna)
+    for_anna = known.sight(anna)
     Room.objects.filter(pk=tea.pk).update(**change)
     now = Snapshot.take([], known)
     assert now.rooms is not known.rooms
-    assert now.rooms_for(anna) is not for_anna
+    assert now.sight(anna) is not for_anna
 
 
 def test_a_snapshot_takes_as_many_queries_however_much_there_is(log_in, django_assert_num_queries):
     keys = [log_in(UserFactory()) for _ in range(10)]
     RoomFactory.create_batch(20)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(Snapshot.take(keys, Snapshot()).logins) == 10
 
 

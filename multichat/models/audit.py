@@ -41,17 +41,17 @@ class AuditEntry(models.Model):
         models.SET_NULL,
         null=True,
         related_name="+",
-        verbose_name=_("who"),
+        verbose_name=_("who, as an account"),
     )
-    actor_name = models.CharField(_("who, by name"), max_length=150)
+    actor_name = models.CharField(_("who"), max_length=150)
     subject = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         related_name="+",
-        verbose_name=_("whom"),
+        verbose_name=_("whom, as an account"),
     )
-    subject_name = models.CharField(_("whom, by name"), max_length=150, blank=True)
+    subject_name = models.CharField(_("whom"), max_length=150, blank=True)
     room = models.BigIntegerField(_("room's number"), null=True)
     room_title = models.CharField(_("where"), max_length=100, blank=True)
     message = models.BigIntegerField(_("message's number"), null=True)

@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from django.conf import settings
 from django.http.request import validate_host
 
 from .starts import read_settings
@@ -80,25 +83,56 @@ def test_postgres_lends_its_connections_from_a_pool(monkeypatch):
 def test_without_redis_the_process_talks_to_itself(monkeypatch):
     found = read_settings(monkeypatch)
     assert found["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels.layers.InMemoryChannelLayer"
-    assert "CACHES" not in found
 
 
-def test_with_redis_layer_and_cache_are_shared(monkeypatch):
+def test_with_redis_the_layer_is_shared(monkeypatch):
     found = read_settings(monkeypatch, REDIS_URL="redis://r.example:1/2")
     layer = found["CHANNEL_LAYERS"]["default"]
     [host] = layer["CONFIG"]["hosts"]
     assert layer["BACKEND"] == "chat.layers.DoorbellLayer"
     # Longer than the layer's own blocking read of 5 s: channels_redis issue 422.
     assert host == {"address": "redis://r.example:1/2", "socket_timeout": 15}
-    assert found["CACHES"]["default"]["LOCATION"] == "redis://r.example:1/2"
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_stands_in_the_page(monkeypatch):
     directives = read_settings(monkeypatch)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
     assert directives["default-src"] == ["'none'"]
-    said = {source for sources in directives.values() for source in sources}
+    said = {
+        source
+        for name, sources in directives.items()
+        for source in sources
+        if "trusted-types" not in name
+    }
     assert said <= {"'none'", "'self'", "data:"}
     assert directives["script-src"] == directives["style-src"] == ["'self'"]
+
+
+def test_text_becomes_html_in_one_place(monkeypatch):
+    directives = read_settings(monkeypatch)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert directives["require-trusted-types-for"] == ["'script'"]
+    [policy] = directives["trusted-types"]
+    scripts = (settings.BASE_DIR / "static/js").rglob("*.js")
+    text = "".join(path.read_text() for path in scripts)
+    assert re.findall(r"createPolicy\(.*?,", text) == [f'createPolicy("{policy}",']
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_passkeys_over_http_are_for_sites_over_http(monkeypatch, scheme):
+    found = read_settings(monkeypatch, SITE_URL=f"{scheme}://a.example")
+    assert found["MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN"] is (scheme == "http")
+
+
+def test_no_script_reads_a_cookie_and_no_other_site_sends_one(monkeypatch):
+    found = read_settings(monkeypatch)
+    for cookie in ("SESSION", "CSRF"):
+        assert found[f"{cookie}_COOKIE_HTTPONLY"] is True
+        assert found[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_staff_needs_no_second_factor_unless_it_is_said(monkeypatch):
+    assert read_settings(monkeypatch)["STAFF_NEEDS_SECOND_FACTOR"] is False
+    found = read_settings(monkeypatch, STAFF_NEEDS_SECOND_FACTOR="1")
+    assert found["STAFF_NEEDS_SECOND_FACTOR"] is True
 
 
 @pytest.mark.parametrize(("debug", "hashed"), [("0", True), ("1", False)])

@@ -6,6 +6,8 @@ import { Columns } from "./page/columns.js";
 import { ConnectionWords } from "./page/connection_words.js";
 import { passNotices } from "./page/notices.js";
 import { OpenRooms } from "./page/open_rooms.js";
+import { PersonDialog } from "./page/person.js";
+import { ReportDialog } from "./page/report.js";
 import { RoomFilter } from "./page/rooms/filter.js";
 import { RoomList } from "./page/rooms/list.js";
 import { Connection } from "./wire/connection.js";
@@ -21,6 +23,8 @@ const words = document.querySelector(".rooms-words");
 const columns = new Columns(document.getElementById("main"), chat, openRooms, () => !connection.isOpen);
 const address = new Address(dashboard, chat, openRooms);
 const connectionWords = new ConnectionWords(document.getElementById("connection"), connection, chat);
+const personDialog = new PersonDialog(document.getElementById("person"));
+const reportDialog = new ReportDialog(document.getElementById("report"));
 new RoomList(list, words, chat, openRooms);
 new RoomFilter(document.getElementById("room-filter"), list, words);
 
@@ -35,6 +39,8 @@ document.addEventListener("back-to-list", () => {
   list.querySelector(`[data-room="${active?.id}"] a`)?.focus();
 });
 
+document.addEventListener("moderate-person", ({ detail: { room, who } }) => personDialog.open(room, who));
+document.addEventListener("report-message", ({ detail: { room, message } }) => reportDialog.open(room, message));
 chat.addEventListener("stranger", () => {
   columns.keepUnsent();
   location.reload();

@@ -1,20 +1,30 @@
 import { MessageLog } from "./message_log.js";
 import { Outbox } from "./outbox.js";
 
-const SUMMARY = ["title", "url", "access", "locked", "online"];
+const SUMMARY = ["title", "url", "access", "locked", "posting", "slow", "moderator", "online"];
 
 /**
  * One room, as one person's page knows it.
  *
- * Dispatches "summary" (title, access, lock, rights to write), "present" (who is here), "joined"
- * (each time the server let us in), "gone" (`gone` says why) and "trouble" (`trouble` is a sentence,
- * or "" when it is over).
+ * Dispatches "summary" (title, access, lock, what one may do here), "present" (who is here), "joined"
+ * (each time the server let us in), "gone" (`gone` says why), "trouble" (`trouble` is a sentence,
+ * or "" when it is over), and "paced" when one has to wait before writing again.
  */
 export class Room extends EventTarget {
   title = "";
   url = "";
   access = "open";
   locked = false;
+  /** Who may write: "everyone" or "moderators". */
+  posting = "everyone";
+  /** Seconds that this person waits between two messages; 0 for none. */
+  slow = 0;
+  /** Whether this person may act on what others do here. */
+  moderator = false;
+  /** Why this person may not write here: an error code, or null. */
+  whyNot = null;
+  /** When this person may write again (milliseconds, as Date.now), in a slow room. */
+  writesAt = 0;
   /** How many persons are present. */
   online = 0;
   /** Their names, as far as they are known: the first hundred. */
@@ -31,7 +41,6 @@ export class Room extends EventTarget {
   outbox = new Outbox();
 
   #me;
-  #whyNot = null;
 
   /** `me` gives the user of the latest hello. */
   constructor(id, me) {
@@ -40,24 +49,34 @@ export class Room extends EventTarget {
     this.#me = me;
   }
 
-  /** Why this person may not write here: an error code, or null. */
-  get whyNot() {
-    if (this.locked && !this.#me().is_staff) return "ROOM_LOCKED";
-    return this.#whyNot === "ROOM_LOCKED" ? null : this.#whyNot;
+  isMine(message) {
+    return message.user === this.#me().id;
   }
 
-  /** Whether this person may edit the message; to delete it is staff's right as well. */
   mayEdit(message) {
-    return !message.deleted && message.user === this.#me().id && !this.whyNot;
+    return !message.deleted && this.isMine(message) && !this.whyNot;
   }
 
+  /** Who is silenced still deletes their own; in a locked room only staff change anything. */
   mayDelete(message) {
-    return this.mayEdit(message) || (!message.deleted && this.#me().is_staff);
+    if (message.deleted || (this.locked && !this.#me().is_staff && this.whyNot)) return false;
+    return this.isMine(message) || this.moderator;
   }
 
-  /** Take what a summary says; a `room` frame leaves out what is personal or passing. */
+  /** Whether this person may act on the one who wrote it. */
+  mayAct(message) {
+    return this.moderator && message.user !== null && !this.isMine(message);
+  }
+
+  /** Who can do nothing about a message can say so to those who can. */
+  mayReport(message) {
+    return !message.deleted && !this.moderator && !this.isMine(message);
+  }
+
+  /** Take what a summary says; one that leaves something out leaves it as it is. */
   summarize(summary) {
     for (const key of SUMMARY) if (key in summary) this[key] = summary[key];
+    if ("why_not" in summary) this.whyNot = summary.why_not;
     this.gone = null;
     this.#tell("summary");
     this.#tell("present");
@@ -70,7 +89,9 @@ export class Room extends EventTarget {
     this.gone = null;
     this.title = reply.title;
     this.locked = reply.locked;
-    this.#whyNot = reply.why_not;
+    this.slow = reply.slow;
+    this.moderator = reply.moderator;
+    this.whyNot = reply.why_not;
     this.members = new Set(reply.members);
     this.online = reply.present;
     for (const message of reply.messages) this.#arrived(message);
@@ -89,6 +110,12 @@ export class Room extends EventTarget {
     // First out of the outbox, then into the log: whoever shows both can let one turn into the other.
     for (const message of messages) this.#arrived(message);
     this.log.follow(messages);
+  }
+
+  /** One may write again in so many seconds, not before. */
+  pace(seconds) {
+    this.writesAt = Math.max(this.writesAt, Date.now() + seconds * 1000);
+    this.#tell("paced");
   }
 
   /** The server has stored a line of ours as message `id`. */
@@ -127,11 +154,19 @@ export class Room extends EventTarget {
   }
 
   #arrived(message) {
-    if (!message.key || message.user !== this.#me().id) return;
+    if (!this.isMine(message)) return;
+    this.#wrote(message);
+    if (!message.key) return;
     const line = this.outbox.get(message.key);
     if (!line) return;
     this.dispatchEvent(new CustomEvent("arrived", { detail: { message, line } }));
     this.outbox.remove(message.key);
+  }
+
+  /** A message of ours, from whichever page, begins the wait of a slow room. */
+  #wrote({ sent_at }) {
+    const waits = this.slow - (Date.now() - Date.parse(sent_at)) / 1000;
+    if (this.slow && waits > 0) this.pace(Math.min(waits, this.slow));
   }
 
   #tell(type) {

@@ -40,7 +40,7 @@ export class Sender {
     const [room, { line }] = sent;
     if (frame.type === "ack") room.acknowledge(line, frame.id);
     else if (frame.error === "UNAVAILABLE") return this.#unconfirmed(room);
-    else if (frame.error === "RATE_LIMITED") return this.#later(room, frame.retry_after);
+    else if (frame.error === "RATE_LIMITED") return this.#limited(room, frame.retry_after);
     else room.outbox.fail(line, frame.detail);
     this.#done(room, line);
     return true;
@@ -71,6 +71,11 @@ export class Sender {
   #unconfirmed(room) {
     room.outbox.delay(true);
     return this.#later(room);
+  }
+
+  #limited(room, seconds) {
+    if (room.slow) room.pace(seconds);
+    return this.#later(room, seconds);
   }
 
   /** Send the line again, after so many seconds if the server has named them. */

@@ -6,11 +6,13 @@ import { descriptionOf } from "../descriptions.js";
 import { Log } from "../log/log.js";
 import { copyOf } from "../templates.js";
 import { showGone } from "./gone.js";
+import { News } from "./news.js";
 import { Present } from "./present.js";
 
 /**
- * One open room: its head, its log, its composer. Dispatches (at its element) "close-room" and
- * "back-to-list".
+ * One open room: its head, its log, its composer. Dispatches (at its element) "close-room",
+ * "back-to-list", "report-message" with { room, message } as detail, and "moderate-person" with { room, who },
+ * where `who` is { user } or { name }.
  */
 export class Column {
   element = copyOf("column");
@@ -29,6 +31,7 @@ export class Column {
     this.room = room;
     this.#draft = new Draft(chat.me.id, room.id);
     new Present(this.#part(".present-button"), this.#part(".present"), room, signal);
+    new News(this.#part(".column-news"), room, signal);
     this.log = new Log(this.#part(".log-place"), chat, room, offline, signal);
     this.#composer = new Composer(this.#part(".composer"), chat, room, this.#draft, signal);
     this.#followRoom(signal);
@@ -73,7 +76,7 @@ export class Column {
   }
 
   #followPerson() {
-    const tell = (type) => () => this.element.dispatchEvent(new CustomEvent(type, { bubbles: true }));
+    const tell = (type) => () => this.#tell(type);
     this.#part(".column-close").addEventListener("click", tell("close-room"));
     this.#part(".column-gone button").addEventListener("click", tell("close-room"));
     this.#part(".column-back").addEventListener("click", tell("back-to-list"));
@@ -84,8 +87,23 @@ export class Column {
     const log = this.log.element;
     log.addEventListener("edit-message", ({ detail }) => this.#composer.edit(detail));
     log.addEventListener("delete-message", ({ detail }) => this.#delete(detail));
+    log.addEventListener("report-message", ({ detail }) => this.#report(detail));
+    log.addEventListener("person-of-message", ({ detail: { user } }) => this.#moderate({ user }));
+    this.#part(".present").addEventListener("person", ({ detail: name }) => this.#moderate({ name }));
     log.addEventListener("retry-line", ({ detail: ref }) => this.room.outbox.retry(this.room.outbox.get(ref)));
     log.addEventListener("discard-line", ({ detail: ref }) => this.#discard(ref));
+  }
+
+  #tell(type, detail) {
+    this.element.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
+  }
+
+  #report(message) {
+    this.#tell("report-message", { room: this.room, message });
+  }
+
+  #moderate(who) {
+    this.#tell("moderate-person", { room: this.room, who });
   }
 
   #delete(message) {

@@ -2,6 +2,7 @@ import { say } from "../../words.js";
 import { whyNotWords } from "../reasons.js";
 import { growWithText } from "./grow.js";
 import { countDown, isBlank } from "./length.js";
+import { Pace } from "./pace.js";
 
 /**
  * Where one writes in a room, and edits what one has written there.
@@ -15,6 +16,7 @@ export class Composer {
   #room;
   #draft;
   #fit;
+  #pace;
   #editing = null;
 
   constructor(form, chat, room, draft, signal) {
@@ -29,6 +31,7 @@ export class Composer {
     this.#part(".composer-editing button").addEventListener("click", () => this.leaveEdit());
     room.addEventListener("summary", () => this.#open(), { signal });
     room.log.addEventListener("changed", () => this.#lookAtEdited(), { signal });
+    this.#pace = new Pace(this.#part(".composer-pace"), room, () => this.#count(), signal);
     this.#part(".composer-count").id = `count-${room.id}`;
     this.field.setAttribute("aria-describedby", `count-${room.id}`);
     this.#write(draft.text);
@@ -94,6 +97,7 @@ export class Composer {
     const text = this.field.value;
     if (!this.isOpen || isBlank(text) || this.#tooLong()) return;
     if (this.#editing) return this.#save(text);
+    if (this.#pace.wait) return this.#trouble(this.#pace.words);
     this.#draft.text = "";
     this.#write("");
     this.#room.outbox.add(text);
@@ -131,8 +135,12 @@ export class Composer {
   #count() {
     const over = this.#tooLong();
     const empty = isBlank(this.field.value);
-    this.#part(".composer-send").setAttribute("aria-disabled", String(over || empty || !this.isOpen));
+    this.#part(".composer-send").setAttribute("aria-disabled", String(over || empty || !this.isOpen || this.#paused));
     this.field.setAttribute("aria-invalid", String(over));
+  }
+
+  get #paused() {
+    return !this.#editing && this.#pace?.wait > 0;
   }
 
   #tooLong() {

@@ -1,10 +1,19 @@
 import { copyOf } from "../templates.js";
 
+/** What each button is for, and whether it is there: (room, message). */
+const MAY = {
+  "edit-message": (room, message) => room.mayEdit(message),
+  "delete-message": (room, message) => room.mayDelete(message),
+  "report-message": (room, message) => room.mayReport(message),
+  "person-of-message": (room, message) => room.mayAct(message),
+};
+
 /**
  * The buttons of a message: one set for the whole log, which goes to the message that the pointer
  * or the focus is on, or that a finger taps.
  *
- * Dispatches "edit-message" and "delete-message" at the log, with the message as detail.
+ * Dispatches "edit-message", "delete-message", "report-message" and "person-of-message" at the log, with
+ * the message as detail.
  */
 export class Actions {
   #lines;
@@ -39,9 +48,9 @@ export class Actions {
   #goTo(target) {
     const line = target?.closest?.(".message[data-message]");
     const message = this.#lines.messageOf(line);
-    const may = { edit: message && this.#room.mayEdit(message), delete: message && this.#room.mayDelete(message) };
-    if (!may.edit && !may.delete) return this.#leave();
-    for (const button of this.#bar.children) button.hidden = !may[button.dataset.do];
+    const buttons = [...this.#bar.children];
+    for (const button of buttons) button.hidden = !message || !MAY[button.dataset.do](this.#room, message);
+    if (buttons.every(({ hidden }) => hidden)) return this.#leave();
     if (this.#bar.parentNode !== line) line.append(this.#bar);
   }
 
@@ -58,6 +67,6 @@ export class Actions {
     const message = this.#lines.messageOf(line);
     // The dialog gives the focus back to where it was: that is to outlive these buttons.
     line.focus({ preventScroll: true });
-    log.dispatchEvent(new CustomEvent(`${button.dataset.do}-message`, { detail: message }));
+    log.dispatchEvent(new CustomEvent(button.dataset.do, { detail: message }));
   }
 }

@@ -68,15 +68,16 @@ export class Log {
     this.#lines.nameDays();
   }
 
-  /** The connection came or went: the waiting lines say what they wait for. */
+  /** The connection came or went, or a slow room holds one back: waiting lines say what they wait for. */
   connectionChanged() {
     for (const line of this.#room.outbox.lines) this.#lines.showWaiting(line, this.#held);
     this.#bottom.keep();
   }
 
-  /** What the waiting lines are held up by: "connection", "server" or nothing (null). */
+  /** What the waiting lines are held up by: "connection", "pace", "server" or nothing (null). */
   get #held() {
     if (this.#offline()) return "connection";
+    if (this.#room.writesAt > Date.now()) return "pace";
     return this.#room.outbox.delayed ? "server" : null;
   }
 
@@ -109,6 +110,7 @@ export class Log {
       this.#lines.removeWaiting(line);
       this.#older.look();
     });
+    this.#on(this.#room, "paced", () => this.connectionChanged());
     this.#on(this.#room, "arrived", ({ detail }) => this.#lines.adopt(detail.line, detail.message));
   }
 

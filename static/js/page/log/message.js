@@ -95,12 +95,13 @@ function markEdited(body, date) {
   (last?.matches("p") ? last : body).append(" ", mark);
 }
 
-/** `held` is "connection", "server", or null when the line is on its way. */
+/** `held` is "connection", "server", "pace", or null when the line is on its way. */
 function waiting(held) {
   const element = copyOf("message-waiting");
   const words = {
     connection: gettext("Waiting for the connection"),
     server: gettext("Waiting for the server"),
+    pace: gettext("Waiting: slow mode"),
   };
   element.querySelector("span").textContent = words[held] ?? gettext("Sending…");
   element.querySelector("button").hidden = !held;

@@ -48,7 +48,7 @@ export class RoomList {
     item.querySelector(".room-name").title = room.title;
     item.querySelector(".room-locked").hidden = !room.locked;
     for (const mark of item.querySelectorAll(".room-mark [data-access]")) {
-      mark.hidden = !mark.dataset.access.split(" ").includes(room.access);
+      mark.hidden = mark.dataset.access !== room.access;
     }
     showOnline(item.querySelector(".room-online"), room.online);
     this.#showWhetherOpen(room, item);

@@ -2,7 +2,9 @@
 
 from django.shortcuts import get_object_or_404, render
 
-from .models import Room
+from chat.actions import may_make_room
+from chat.forms import ActForm
+from chat.models import Room
 
 
 def dashboard(request, slug=None):
@@ -17,5 +19,7 @@ def dashboard(request, slug=None):
         {
             "opened": slug and get_object_or_404(rooms, slug=slug),
             "descriptions": dict(rooms.exclude(description="").values_list("pk", "description")),
+            "may_make_room": may_make_room(request.user),
+            "act_form": ActForm(),
         },
     )

@@ -1,0 +1,1 @@
+"""The pages: the dashboard, a room's own page, what is done to people there, reports."""
