@@ -96,7 +96,7 @@ def test_all_that_holds_on_sqlite_holds_here(tmp_path):
             env=environment(tmp_path, DATABASE_URL=address),
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=400,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
