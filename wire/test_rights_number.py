@@ -13,6 +13,7 @@ from wire.backends import BACKENDS, ROOT, environment, manage, postgres_database
 SAME = [
     "chat/tests/test_actions_members.py",
     "chat/tests/test_actions_moderation.py",
+    "chat/tests/test_actions_moderation_at_once.py",
     "chat/tests/test_actions_pace.py",
     "chat/tests/test_actions_reports.py",
     "chat/tests/test_admin_reports.py",
