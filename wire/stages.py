@@ -4,7 +4,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.pool import ThreadPool
 
 from wire.backends import environment, manage, postgres_and_redis, postgres_database, sqlite
-from wire.site import Site
+from wire.site import NO_RATES, Site
 
 
 @contextmanager
@@ -20,9 +20,6 @@ STORES = {
     "PostgreSQL": postgres_alone,
     "PostgreSQL and Redis": postgres_and_redis,
 }
-
-# The stages are busy on purpose.
-NO_RATES = {"CHAT_SENDS_PER_SECOND": "0", "CHAT_COMMANDS_PER_SECOND": "0"}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from wire.backends import BACKENDS, ROOT, environment, manage, postgres_database
 SAME = [
     "chat/tests/test_actions_members.py",
     "chat/tests/test_actions_moderation.py",
+    "chat/tests/test_actions_moderation_at_once.py",
     "chat/tests/test_actions_pace.py",
     "chat/tests/test_actions_reports.py",
     "chat/tests/test_admin_reports.py",
@@ -96,7 +97,7 @@ def test_all_that_holds_on_sqlite_holds_here(tmp_path):
             env=environment(tmp_path, DATABASE_URL=address),
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=400,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout

@@ -26,12 +26,13 @@ def may_make_room(user):
 def make_room(by, room):
     """Store a new room that somebody makes for people, and make them its moderator. Raises
     Refused."""
-    if not may_make_room(by.user) or room.access not in FOR_EVERYBODY:
-        raise Refused(_("You cannot make this room."))
     with transaction.atomic():
+        user = get_user_model().objects.filter(pk=by.user.pk).first()
+        if not (user and may_make_room(user) and room.access in FOR_EVERYBODY):
+            raise Refused(_("You cannot make this room."))
         room.save()
-        Member.objects.create(room=room, user=by.user, role=Role.MODERATOR)
-        record(Act.ROOM_MADE, by, room=room)
+        Member.objects.create(room=room, user=user, role=Role.MODERATOR)
+        record(Act.ROOM_MADE, By(user, by.address), room=room)
         events.announce_rooms()
 
 
