@@ -11,6 +11,7 @@ import pytest
 from wire.backends import BACKENDS, ROOT, environment, manage, postgres_database
 
 SAME = [
+    "chat/tests/on_postgresql.py",
     "chat/tests/test_actions_members.py",
     "chat/tests/test_actions_moderation.py",
     "chat/tests/test_actions_moderation_at_once.py",

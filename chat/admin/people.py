@@ -12,10 +12,19 @@ from multichat.audit import By
 
 
 class MemberForm(forms.ModelForm):
+    """A row, which says what it showed: what somebody else has changed since is not undone."""
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in self.fields.keys() & set(Place._fields):
+            self.fields[name].show_hidden_initial = self._tells_what_it_showed(name)
         if self.instance.pk and "user" in self.fields:
             self.fields["user"].disabled = True  # another person has another row
+
+    def _tells_what_it_showed(self, name):
+        """Whether the page does, or is to; a script's form may leave it out."""
+        prefix = self.add_initial_prefix(name)
+        return not self.is_bound or any(key.startswith(prefix) for key in self.data)
 
     def validate_unique(self):
         """Say that somebody is there already. Of an inline's rows Django does not ask this."""
@@ -47,13 +56,21 @@ class MemberFormSet(forms.BaseInlineFormSet):
             gone = form in self.deleted_forms  # whose other fields nobody has checked
             if not (form.instance.pk if gone else form.has_changed()):
                 continue
-            said = {} if gone else {name: form.cleaned_data[name] for name in Place._fields}
-            user, wanted = form.instance.user, Place(**said)
+            user = form.instance.user
+            wanted = Place() if gone else self.wanted(form)
             try:
                 actions.set_place(by, self.instance.pk, user.pk, wanted)
             except Refused as refusal:
                 refused.append(f"{user}: {refusal}")
         return refused
+
+    def wanted(self, form):
+        """Return the Place that a row asks for: what is there now, but for what was changed."""
+        there = Member.objects.of(self.instance.pk, form.instance.user_id) or Place()
+        said = form.changed_data if form.instance.pk else Place._fields
+        return Place(
+            *(form.cleaned_data[n] if n in said else getattr(there, n) for n in Place._fields)
+        )
 
 
 class MemberInline(admin.TabularInline):

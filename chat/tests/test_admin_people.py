@@ -229,3 +229,20 @@ def test_what_is_new_of_a_room_is_in_the_log(admin, room):
     [entry] = logged()
     assert entry[0] == Act.ROOM_CHANGED
     assert entry[5] == "posting: moderators\nslow: 5"
+
+
+def test_an_old_form_undoes_nothing_that_was_done_since(admin, room, anna):
+    """It was opened before somebody banned her, and makes her a moderator."""
+    place = MemberFactory(room=room, user=anna)
+    shown = {"initial-members-0-role": "member", "initial-members-0-banned": "False"}
+    shown |= {"initial-members-0-silenced": "False", "initial-members-0-silenced_until_0": ""}
+    Member.objects.update(silenced=True)
+    save(admin, room, row_of(place, role="moderator"), initial=1, **shown)
+    now = Member.objects.get()
+    assert (now.role, now.silenced) == ("moderator", True)
+
+
+def test_the_page_tells_what_it_showed(admin, room, anna):
+    MemberFactory(room=room, user=anna, banned=True)
+    page = text_of(admin.get(f"/admin/chat/room/{room.pk}/change/"))
+    assert 'name="initial-members-0-banned" value="True"' in page
