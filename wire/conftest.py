@@ -48,6 +48,7 @@ def bystanders(site):
 @pytest.fixture
 def undisturbed(site, bystanders):
     """What a test does may disturb nobody: see Bystander."""
+    bystanders.come()
     bystanders.undisturbed()
     yield
     bystanders.undisturbed()
