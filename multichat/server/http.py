@@ -13,7 +13,9 @@ from .websocket import WebSocket
 # body; between two requests; for what was written to be taken before the connection is dropped.
 HEAD, BODY, IDLE, DRAIN = 10, 60, 60, 60
 REFUSED = 2  # for one that was refused to read why
+BODY_BYTES = 1024 * 1024  # of a request: the largest that the site asks for is a form of texts
 
+TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 TOO_MANY = (
     b"HTTP/1.1 503 Service Unavailable\r\n"
     b"Content-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n"
@@ -22,6 +24,24 @@ TOO_MANY = (
 
 class Request(WebRequest):
     """One request; one for a WebSocket takes its connection over."""
+
+    def gotLength(self, length):
+        super().gotLength(min(length or 0, BODY_BYTES))  # where it is kept: nothing larger is
+        self.body_bytes = 0
+        if length and length > BODY_BYTES:
+            self.refuse_body()
+
+    def handleContentChunk(self, data):
+        self.body_bytes += len(data)
+        if self.body_bytes > BODY_BYTES:
+            self.refuse_body()
+        else:
+            super().handleContentChunk(data)
+
+    def refuse_body(self):
+        """Answer that the body is too large, before it has come, and read no more of it."""
+        if not self.channel.refused:
+            self.channel.refuse(TOO_LARGE)
 
     def process(self):
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")  # daphne believes it, from anybody
@@ -67,13 +87,15 @@ class Channel(HTTPChannel):
         self.server, self.factory = server, server.http_factory
         self.timeOut = HEAD
         self.idle = False
-        self.left = False
+        self.left = self.refused = False
 
     def connectionMade(self):
         self.server.channels.add(self)
         super().connectionMade()
 
     def setTimeout(self, period):
+        if self.refused:
+            return period  # its time is running out already
         previous, self.timeOut = self.timeOut, period
         if period is None:
             self.server.deadlines.clear(self)
@@ -84,7 +106,17 @@ class Channel(HTTPChannel):
     def resetTimeout(self):
         """Time is not won by sending some."""
 
+    def refuse(self, answer):
+        """Answer the request that is coming in, and let the client read that: closed at once, with
+        something unread, TCP would reset the connection and the answer."""
+        self.refused = True
+        self.transport.write(answer)
+        self.transport.loseWriteConnection()
+        self.server.deadlines.set(self, REFUSED, self.transport.abortConnection)
+
     def dataReceived(self, data):
+        if self.refused:
+            return
         if self.idle:
             self.idle = False
             self.setTimeout(HEAD)
