@@ -199,3 +199,45 @@ async def test_those_who_do_not_take_their_refusal_are_dropped(monkeypatch):
         except ConnectionError:
             pass  # reset is as good
         await served.until(lambda: not served.server.refused)
+
+
+# --- how large a body may be --------------------------------------------------------------------
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n"
+
+
+async def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(monkeypatch):
+    monkeypatch.setattr(http, "BODY_BYTES", 100)
+    async with serving(spell) as served:
+        length = POST.replace(b"10\r\n", b"%d\r\n")
+        assert (await served.ask(length % 101 + bytes(50))).startswith(TOO_LARGE)
+        reader, _ = await served.dial(length % 100 + b"x" * 100)
+        await reader.readuntil(b"POST / [] " + b"x" * 100)
+
+
+async def test_a_body_in_pieces_is_refused_when_it_becomes_too_large(monkeypatch):
+    monkeypatch.setattr(http, "BODY_BYTES", 100)
+    async with serving(spell) as served:
+        piece = b"32\r\n" + b"x" * 50 + b"\r\n"
+        assert (await served.ask(CHUNKED + 3 * piece)).startswith(TOO_LARGE)
+        reader, _ = await served.dial(CHUNKED + 2 * piece + b"0\r\n\r\n")
+        await reader.readuntil(b"POST / [] " + b"x" * 100)
+
+
+async def test_who_pours_on_after_that_is_cut_off(monkeypatch):
+    monkeypatch.setattr(http, "BODY_BYTES", 100)
+    monkeypatch.setattr(http, "REFUSED", 0.1)
+    monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
+    async with serving(spell) as served:
+        reader, writer = await served.dial(POST.replace(b"10\r\n", b"1000000000\r\n"))
+        assert (await reader.readuntil(b"\r\n")).startswith(TOO_LARGE[:12])
+        with pytest.raises(ConnectionError):
+            await pour(writer)
+
+
+async def pour(writer):
+    for _ in range(1000):
+        writer.write(bytes(100_000))
+        await writer.drain()
+        await asyncio.sleep(0.01)
