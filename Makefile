@@ -42,6 +42,10 @@ lint: $(READY) ## check the style, the migrations and the settings of a site beh
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@SITE_URL=https://chat.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
 
+audit: $(READY) ## look for known vulnerabilities in what is installed (asks PyPI)
+	@test -x var/audit/bin/pip-audit || ($(PYTHON) -m venv var/audit && var/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1)
+	@var/audit/bin/pip-audit --strict --path $(VENV)/lib/python*/site-packages
+
 screenshots: $(READY) browser ## take the pictures of the README
 	@$(BIN)/python -m e2e.screenshots
 
@@ -55,4 +59,4 @@ browser: # the tests use the system's Chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || echo "No Chromium found: the browser tests will be skipped. Debian and Ubuntu: apt install chromium"
 
-.PHONY: help setup run dev test faults e2e lint screenshots bench browser
+.PHONY: help setup run dev test faults e2e lint audit screenshots bench browser

@@ -84,7 +84,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, context, email)
 
     def get_reauthentication_methods(self, user):
+        """Return the ways to prove once more who one is. Who has a second factor proves it by that:
+        a password that somebody else knows does not take it away."""
         methods = super().get_reauthentication_methods(user)
+        if len(methods) > 1:
+            methods = [method for method in methods if method["id"] != "reauthenticate"]
         return [{**method, "description": OTHER_WAYS[method["id"]]} for method in methods]
 
     def get_reset_password_from_key_url(self, key):

@@ -9,9 +9,12 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        """Let django-allauth count its limits in the database: see limits.py."""
+        """Let django-allauth count its limits in the database (see limits.py), and a new second
+        factor end the sessions that were begun without it."""
         from allauth.core.internal import ratelimit
+        from allauth.mfa.signals import authenticator_added
 
-        from . import limits
+        from . import limits, second_factor
 
         ratelimit.consume, ratelimit.clear = limits.consume, limits.clear
+        authenticator_added.connect(second_factor.end_older_sessions)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,17 @@ def without_the_missing(users):
         return users
     factors = Authenticator.objects.filter(user_id=OuterRef("pk"), type__in=FACTORS)
     return users.filter(Q(is_staff=False, is_superuser=False) | Exists(factors))
+
+
+def end_older_sessions(request, user, authenticator, **kwargs):
+    """End the other sessions when somebody gets a second factor: the password alone let them in.
+
+    A receiver of django-allauth's `authenticator_added`.
+    """
+    factors = Authenticator.objects.filter(user=user, type__in=FACTORS)
+    if authenticator.type in FACTORS and factors.count() == 1:
+        user.end_sessions()
+        update_session_auth_hash(request, user)  # but for this one
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -23,7 +23,7 @@ urlpatterns = [
     path("logout/", allauth.logout, name="account_logout"),
     path("signup/", views.SignupView.as_view(), name="account_signup"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),
-    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("reauthenticate/", views.ReauthenticateView.as_view(), name="account_reauthenticate"),
     path("reauthenticate/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path(
         "reauthenticate/passkey/",
@@ -33,7 +33,7 @@ urlpatterns = [
     path("email/", allauth.email, name="account_email"),
     re_path(
         r"^confirm-email/(?P<key>[-:\w]+)/$",
-        link(allauth.confirm_email),
+        link(views.ConfirmEmailView.as_view()),
         name="account_confirm_email",
     ),
     path("password/change/", allauth.password_change, name="account_change_password"),

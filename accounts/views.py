@@ -48,6 +48,25 @@ class LoginView(allauth.LoginView):
         )
 
 
+class ReauthenticateView(allauth.ReauthenticateView):
+    """Asks for the password, of who has no second factor."""
+
+    def dispatch(self, request, *args, **kwargs):
+        methods = get_adapter().get_reauthentication_methods(request.user)
+        if methods and methods[0]["id"] != "reauthenticate":
+            query = request.META["QUERY_STRING"]
+            return redirect(methods[0]["url"] + (query and f"?{query}"))
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ConfirmEmailView(allauth.ConfirmEmailView):
+    """The page behind a mailed link. To open it changes nothing."""
+
+    def logout_other_user(self, confirmation):
+        if self.request.method == "POST":
+            super().logout_other_user(confirmation)
+
+
 class SignupView(allauth.SignupView):
     def form_valid(self, form):
         try:

@@ -58,8 +58,9 @@ class Snapshot:
 
     def learn(self, other):
         """Take over who is in another Snapshot with the same number."""
-        self.logins |= other.logins
+        # Places first: a thread that finds a login takes nobody for somebody without a place.
         self.places |= other.places
+        self.logins |= other.logins
 
     def keep_only(self, user_ids):
         """Forget what others than these see: they are not here any more."""

@@ -288,12 +288,17 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"without_codes": {"()": "multichat.logs.WithoutCodes"}},
     "handlers": {
+        "none": {"class": "logging.NullHandler"},
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["without_codes"],
-        }
+        },
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # A stranger's: answered with 400.
+        "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+    },
 }

@@ -122,7 +122,7 @@ def redis_server(directory):
             process.kill()
 
 
-def wait_for_port(port, process, seconds=20):
+def wait_for_port(port, process, seconds=60):
     """Return when somebody listens there; raise AssertionError when the process is gone first."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -19,15 +19,24 @@ class Bystander:
 
     def __init__(self, site):
         self._site, self._number = site, 0
+        self._process = None  # the server that they are connected to
         self._things = ExitStack()
 
     def __enter__(self):
+        self.come()
+        return self
+
+    def come(self):
+        """Be there, also on a server that another test has ended and started anew."""
         site = self._site
+        if self._process is site.process:
+            return
+        self._things.close()
+        self._process = site.process
         people = site.outside.people([f"bystander-{name}-{time.time_ns()}" for name in "ab"])
         self._room = site.outside.room(f"Bystanders {time.time_ns()}")
         self._talks, self._listens = [self._enter(person) for person in people]
         self.peak = peak(site)
-        return self
 
     def __exit__(self, *error):
         self._things.close()

@@ -57,9 +57,10 @@ class Client:
         self.socket, self._mind = socket, mind
         self.inbox, self.transcript = [], []
         self.mirrors = {} if mirrors is None else mirrors
-        self.hello = self.fault = None
+        self.hello = self.fault = self.closed_at = None
         self._asked = {}  # room: the `after` of the join that is on its way
-        self._sent, self._unacknowledged = set(), set()  # refs of sends
+        self._sent = set()  # refs of sends
+        self._unacknowledged = {}  # ref: (room, text) of a send that is on its way
         self._news = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
@@ -84,7 +85,7 @@ class Client:
             **more,
         )
         client = cls(socket, mirrors, mind)
-        await client._until(lambda: client.transcript or client.closed, "hello")
+        await client.until(lambda: client.transcript or client.closed, "hello")
         if client.transcript:
             first = client.transcript[0][1]
             assert first["type"] == "hello", f"the first frame is {first}"
@@ -98,7 +99,7 @@ class Client:
 
     async def close_code(self, within=PATIENCE):
         """Wait until the server has closed the socket, and return the code."""
-        await self._until(lambda: self.closed, "the socket closed", within)
+        await self.until(lambda: self.closed, "the socket closed", within)
         return self.socket.close_code
 
     async def close(self):
@@ -122,6 +123,7 @@ class Client:
         except Exception as fault:  # raised by the next call
             self.fault = self.fault or fault
         finally:
+            self.closed_at = time.monotonic()
             for mirror in self.mirrors.values():
                 mirror.left()
             self._news.set()
@@ -148,9 +150,10 @@ class Client:
             assert frame["room"] in self.mirrors, f"for a room never joined: {frame}"
             getattr(self.mirrors[frame["room"]], kind)(frame)
         if frame.get("ref") is not None:
-            self._unacknowledged.discard(frame["ref"])
+            self._unacknowledged.pop(frame["ref"], None)
         if kind == "message" and frame["user"] == self.hello_user:
-            assert frame["key"] not in self._unacknowledged, f"before its ack: {frame}"
+            said = (str(frame["room"]), frame["message"])
+            assert self._unacknowledged.get(frame["key"]) != said, f"before its ack: {frame}"
 
     @property
     def hello_user(self):
@@ -160,7 +163,7 @@ class Client:
         if self.fault:
             raise self.fault
 
-    async def _until(self, condition, what, within=PATIENCE):
+    async def until(self, condition, what, within=PATIENCE):
         """Wait for a condition that only arriving frames can change."""
         deadline = time.monotonic() + within
         while not condition():
@@ -189,7 +192,7 @@ class Client:
 
         kind None is any type; a callable value is asked, another one must equal.
         """
-        await self._until(lambda: self.waiting(kind, **match), f"{kind} {match}", within)
+        await self.until(lambda: self.waiting(kind, **match), f"{kind} {match}", within)
         frame = self.waiting(kind, **match)[0]
         self.inbox = [other for other in self.inbox if other is not frame]
         return frame
@@ -214,8 +217,13 @@ class Client:
         ref = fields.get("ref")
         if command == "send" and type(ref) is str and ref not in self._sent:
             self._sent.add(ref)
-            self._unacknowledged.add(ref)
+            self._unacknowledged[ref] = (str(fields.get("room")), fields.get("message"))
         await self.say(json.dumps({"command": command, **fields}))
+
+    def shares(self, ref):
+        """Expect another socket of the person to send with this ref too: that message may come here
+        before our ack does."""
+        self._sent.add(ref)
 
     async def command(self, command, *, ref=AUTOMATIC, within=PATIENCE, **fields):
         """Send a command with a ref; return the direct reply or the error with the same ref."""
@@ -272,4 +280,4 @@ class Client:
     async def seen(self, room, version, within=PATIENCE):
         """Wait until the room's mirror has come to a version."""
         mirror = self.mirrors[room]
-        await self._until(lambda: mirror.version >= version, f"version {version}", within)
+        await self.until(lambda: mirror.version >= version, f"version {version}", within)

@@ -1,12 +1,16 @@
 """The sites that the wire is tested on, and the cast of each test."""
 
+import asyncio
 import re
 
 import pytest
+import pytest_asyncio
 
 from wire.bystander import Bystander
 from wire.cast import Cast
 from wire.site import NO_RATES, Site
+from wire.stage import Stage
+from wire.stages import pairs as pairs_of_sites
 
 # serve on both back ends first: pytest then keeps the tests of ON_SERVE beside the others.
 KINDS = ["serve-sqlite", "serve-postgres", "daphne-sqlite", "uvicorn-sqlite"]
@@ -44,6 +48,7 @@ def bystanders(site):
 @pytest.fixture
 def undisturbed(site, bystanders):
     """What a test does may disturb nobody: see Bystander."""
+    bystanders.come()
     bystanders.undisturbed()
     yield
     bystanders.undisturbed()
@@ -56,3 +61,20 @@ async def chat(site):
     cast = Cast(site)
     yield cast
     await cast.close()
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory):
+    """Two processes of each kind of site: see stages.py."""
+    with pairs_of_sites(tmp_path_factory.mktemp("pairs")) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stages(pairs):
+    """A Stage on each of the pairs, with everybody on it, for all tests of a module."""
+    opened = [Stage(name, *sites) for name, sites in pairs.items()]
+    await asyncio.gather(*(stage.open() for stage in opened))
+    yield opened
+    for stage in opened:
+        await stage.close()

@@ -42,6 +42,11 @@ class RoomState:
     version: int = 0
     messages: dict = field(default_factory=dict)  # id -> MessageState
 
+    @property
+    def looks(self):
+        """What everybody who sees the room is told of it."""
+        return {"access": self.access, "locked": self.locked}
+
     def rows(self):
         """Return what the database has to hold: wire.outside.Outside.messages."""
         return [

@@ -10,6 +10,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 
 from wire.backends import ROOT
@@ -36,7 +37,7 @@ class Room:
 class Outside:
     """Calls on the site's database. A context manager: leaving it ends the process.
 
-    Models are named as in outside_process.MODELS: room, user, message, session, chore.
+    Models are named as in outside_process.MODELS: room, user, member, message, session, chore.
     """
 
     def __init__(self, environment):
@@ -145,6 +146,16 @@ class Outside:
     def remove(self, model, thing):
         """QuerySet.delete on one row."""
         self.call("remove", model=model, id=thing.id)
+
+    def sql(self, *statements):
+        """Run statements, each a string or (string, values), in one transaction."""
+        pairs = [(each, []) if isinstance(each, str) else each for each in statements]
+        self.call("sql", statements=pairs)
+
+    def last_change(self):
+        """Return the moment (time.monotonic) of the last change of rights: the rights number says
+        it, on SQLite to the millisecond."""
+        return self.call("rights") / 1e6 - time.time() + time.monotonic()
 
     def messages(self, room):
         """Return what the database holds of a room in the protocol's words, in version order."""

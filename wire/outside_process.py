@@ -17,6 +17,7 @@ django.setup()
 
 from allauth.mfa.models import Authenticator  # noqa: E402 - models need the set-up
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
+from allauth.usersessions.models import UserSession  # noqa: E402
 from django.contrib.auth import (  # noqa: E402
     BACKEND_SESSION_KEY,
     HASH_SESSION_KEY,
@@ -29,7 +30,7 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import close_old_connections, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from chat.models import Epoch, Feed, Member, Message, Room  # noqa: E402
+from chat.models import Epoch, Feed, Member, Message, Rights, Room  # noqa: E402
 from multichat.models import Chore  # noqa: E402
 
 User = get_user_model()
@@ -40,6 +41,7 @@ MODELS = {
     "message": Message,
     "session": Session,
     "chore": Chore,
+    "listed": UserSession,
 }
 # No pool: each call opens a connection, so that it does not matter what happened to the database.
 connection.settings_dict["OPTIONS"].pop("pool", None)
@@ -47,11 +49,12 @@ held = []
 
 
 def people(usernames, password, traits):
+    hashed = password and make_password(password)
     with transaction.atomic():
         made = [
             User.objects.create(
                 username=username,
-                password=make_password(password) if password else f"!{username}",
+                password=hashed or f"!{username}",
                 **traits,
             )
             for username in usernames
@@ -142,6 +145,47 @@ def there(model, id):
 
 def remove(model, id):
     assert MODELS[model].objects.filter(pk=id).delete()[0]
+
+
+def make(model, fields):
+    return MODELS[model].objects.create(**fields).pk
+
+
+def make_many(model, rows):
+    MODELS[model].objects.bulk_create(MODELS[model](**fields) for fields in rows)
+
+
+def save(model, id, fields):
+    """Instance by instance, as forms and scripts do it."""
+    thing = MODELS[model].objects.get(pk=id)
+    for name, value in fields.items():
+        setattr(thing, name, value)
+    thing.save()
+
+
+def delete(model, id):
+    assert MODELS[model].objects.get(pk=id).delete()[0]
+
+
+def sql(statements):
+    """Run [statement, values] pairs in one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, values in statements:
+            cursor.execute(statement, values)
+
+
+def set_password(user, password):
+    person = User.objects.get(pk=user)
+    person.set_password(password)
+    person.save()
+
+
+def find(model, fields):
+    return MODELS[model].objects.filter(**fields).values_list("pk", flat=True).first()
+
+
+def rights():
+    return Rights.current()
 
 
 def messages(room):

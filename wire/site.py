@@ -14,10 +14,12 @@ the fixture `start_site` (conftest.py at the top), which ends it too:
 """
 
 import re
+import shutil
 import socket
 import subprocess
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from wire.backends import BACKENDS, ROOT, environment, free_port, manage, wait_for_port
 from wire.outside import Outside
@@ -58,9 +60,9 @@ class Site:
 
     server: serve, processes (two of serve), daphne or uvicorn; backend: sqlite or postgres (see
     backends.py); directory: an empty one, for the database, the log and the static files; static:
-    whether pages will be opened, which need the hashed static files (a few seconds); beside:
-    another Site, whose database this one shares; stored: the variables of a database that is there
-    already; settings: environment variables.
+    whether pages will be opened, which need the hashed static files (a few seconds), or the Path of
+    a directory that has them; beside: another Site, whose database this one shares; stored: the
+    variables of a database that is there already; settings: environment variables.
     """
 
     def __init__(
@@ -100,7 +102,9 @@ class Site:
             BACKENDS[self.backend](self.directory)
         )
         self.environment = environment(self.directory, **{**self.stored, **self.settings})
-        if self.static:
+        if isinstance(self.static, Path):
+            shutil.copytree(self.static, self.directory / "static", dirs_exist_ok=True)
+        elif self.static:
             manage(self.environment, "collectstatic", "--noinput", "--verbosity", "0")
         if self.outside is None:
             # No Redis: what is done from outside is heard by nobody, only seen in the database.

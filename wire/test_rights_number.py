@@ -1,5 +1,5 @@
-"""The rights number on PostgreSQL: all that is tested on SQLite, and what only a database with many
-writers can get wrong."""
+"""The rights number, and what moderators do, on PostgreSQL: all that is tested on SQLite, and what
+only a database with many writers can get wrong."""
 
 import subprocess
 import sys
@@ -10,7 +10,18 @@ import pytest
 
 from wire.backends import BACKENDS, ROOT, environment, manage, postgres_database
 
-SAME = ["chat/tests/test_models_rights.py", "chat/tests/test_models_rights_triggers.py"]
+SAME = [
+    "chat/tests/on_postgresql.py",
+    "chat/tests/test_actions_members.py",
+    "chat/tests/test_actions_moderation.py",
+    "chat/tests/test_actions_moderation_at_once.py",
+    "chat/tests/test_actions_pace.py",
+    "chat/tests/test_actions_reports.py",
+    "chat/tests/test_admin_reports.py",
+    "chat/tests/test_models_rights.py",
+    "chat/tests/test_models_rights_triggers.py",
+    "chat/tests/test_models_standing.py",
+]
 SOON = "SET lock_timeout = '5s'"  # a statement that waits for somebody fails, and its test with it
 
 
@@ -87,7 +98,7 @@ def test_all_that_holds_on_sqlite_holds_here(tmp_path):
             env=environment(tmp_path, DATABASE_URL=address),
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=400,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout

@@ -30,3 +30,8 @@ def give_passkey(user, name="Phone"):
 def prove(client):
     """Say the password again, as is asked for before a second factor changes."""
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+
+def prove_by_app(client):
+    """Say a code again: who has an app is not believed by the password."""
+    client.post("/accounts/reauthenticate/code/", {"code": code_of(SECRET)})

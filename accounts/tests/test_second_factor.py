@@ -3,10 +3,11 @@ import logging
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.test import Client
 
 from accounts.factories import UserFactory
 
-from .second_factors import PASSWORD, SECRET, code_of, give_app, give_passkey, prove
+from .second_factors import PASSWORD, SECRET, code_of, give_app, give_passkey, prove, prove_by_app
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +161,7 @@ def test_who_finds_a_browser_open_changes_no_second_factor(logged_in, anna, page
 
 def test_removing_the_app_takes_the_recovery_codes_along(logged_in, anna):
     give_app(anna)
-    prove(logged_in)
+    prove_by_app(logged_in)
     assert "password alone" in text_of(logged_in.get(SECURITY + "app/remove/"))
     assert logged_in.post(SECURITY + "app/remove/").url == SECURITY
     assert not anna.authenticator_set.exists()
@@ -168,7 +169,7 @@ def test_removing_the_app_takes_the_recovery_codes_along(logged_in, anna):
 
 def test_new_recovery_codes_end_the_old_ones(logged_in, client, anna):
     old = give_app(anna)
-    prove(logged_in)
+    prove_by_app(logged_in)
     assert logged_in.get(SECURITY + "recovery-codes/new/").status_code == 200
     logged_in.post(SECURITY + "recovery-codes/new/")
     new = anna.authenticator_set.get(type="recovery_codes").wrap().get_unused_codes()
@@ -190,9 +191,39 @@ def test_a_stranger_neither_sees_nor_changes_somebodys_second_factor(client, ann
 
 def test_somebody_with_a_second_factor_can_still_give_another_address(logged_in, anna):
     give_app(anna)
-    prove(logged_in)
+    prove_by_app(logged_in)
     logged_in.post("/accounts/email/", {"email": "new@example.com", "action_add": ""})
     assert anna.emailaddress_set.filter(email="new@example.com").exists()
+
+
+# --- what the password alone does not do ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("give", [give_app, give_passkey])
+def test_the_password_alone_takes_no_second_factor_away(logged_in, anna, give):
+    give(anna)
+    assert logged_in.get("/accounts/reauthenticate/?next=/x/").url.endswith("/?next=/x/")
+    prove(logged_in)
+    for page in ("recovery-codes/", "recovery-codes/new/", "passkeys/add/"):
+        answer = logged_in.get(SECURITY + page)
+        assert answer.url.startswith("/accounts/reauthenticate/"), page
+    logged_in.post(SECURITY + "app/remove/")
+    assert anna.authenticator_set.exists()
+
+
+@pytest.mark.django_db(transaction=True)  # it is done after the commit
+def test_the_first_second_factor_ends_the_sessions_that_were_begun_without_it(logged_in, anna):
+    thief = Client()
+    thief.force_login(anna)
+    prove(logged_in)
+    logged_in.post(APP, {"code": code_of(logged_in.get(APP).context["form"].secret)})
+    assert thief.get("/").status_code == 302
+    assert logged_in.get("/").status_code == 200
+    later = Client()
+    anna.refresh_from_db()
+    later.force_login(anna)
+    give_passkey(anna)  # one more ends nothing
+    assert later.get("/").status_code == 200
 
 
 # --- what the owner is told ---------------------------------------------------------------------

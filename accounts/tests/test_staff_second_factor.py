@@ -87,9 +87,9 @@ def test_sessions_of_staff_hold_while_there_is_a_second_factor(
 
 def test_who_removes_the_last_one_is_led_to_set_up_another(client, needed):
     boss = UserFactory(staff=True)
-    passkey = give_passkey(boss)
     client.force_login(boss)
     prove(client)
+    passkey = give_passkey(boss)
     assert client.get("/").status_code == 200
     client.post(f"{SECURITY}passkeys/{passkey.pk}/remove/")
     assert client.get("/").url == SECURITY

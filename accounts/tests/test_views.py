@@ -1,4 +1,5 @@
 import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core import mail
 from django.test import Client
 
@@ -308,3 +309,18 @@ def test_a_new_password_works_although_too_many_wrong_ones_were_typed(client):
     page = client.get(link, follow=True).request["PATH_INFO"]
     client.post(page, {"password1": "long enough 7", "password2": "long enough 7"})
     assert log_in(client, "anna", password="long enough 7").url == "/"
+
+
+def test_to_open_somebody_elses_link_changes_nothing(client, rf):
+    """Or anybody could log out whoever opens a link."""
+    stranger = UserFactory()
+    address = EmailAddress.objects.create(user=stranger, email="theirs@example.com")
+    client.force_login(UserFactory())
+    key = EmailConfirmationHMAC(address).key
+    assert client.get(f"/accounts/confirm-email/{key}/").status_code == 200
+    assert client.get("/").status_code == 200
+
+
+def test_a_request_under_another_name_leaves_no_trace_in_the_log(client, caplog, capfd):
+    assert client.get("/", headers={"host": "evil.example.com"}).status_code == 400
+    assert "Traceback" not in caplog.text + capfd.readouterr().err

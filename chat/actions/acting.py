@@ -49,8 +49,10 @@ class Deed:
             setattr(self.place, name, value)
         if self.place.says_nothing:
             self.place.delete()
-        else:  # of a row that is there nothing else is written back: somebody may change it in SQL
-            self.place.save(update_fields=fields if self.place.pk else None)
+        elif self.place.pk:  # nothing else is written back: somebody may change the row in SQL
+            Member.objects.filter(pk=self.place.pk).update(**fields)
+        else:
+            self.place.save()
         record(act, self.by, self.subject.user, self.subject.room, detail=detail)
         events.announce_rooms()
 
@@ -61,7 +63,9 @@ def deed_in(room_id, by, user_id):
     taken the room. Raises Refused when there is no such room or person for them."""
     users = get_user_model().objects
     with turns_in([room_id]) as turns:
-        actor, subject = (users.filter(pk=pk).first() for pk in (by.user.pk, user_id))
+        # Locked: neither is demoted or deleted meanwhile.
+        rows = users.select_for_update(no_key=True).order_by("pk").in_bulk([by.user.pk, user_id])
+        actor, subject = rows.get(by.user.pk), rows.get(user_id)
         if room_id not in turns or actor is None or subject is None:
             raise Refused(_("This room, or this person, is not here any more."))
         room = turns[room_id].room

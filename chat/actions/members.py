@@ -50,7 +50,7 @@ def set_place(by, room_id, user_id, wanted):
         if place.banned and not wanted.banned:  # nobody is a member while banned
             end_ban(by, room_id, user_id)
         if place.role != wanted.role:
-            ROLES[wanted.role](by, room_id, user_id)
+            _way(place.role, wanted.role)(by, room_id, user_id)
         if wanted.silenced and not (
             place.silenced and place.silenced_until == wanted.silenced_until
         ):
@@ -61,9 +61,8 @@ def set_place(by, room_id, user_id, wanted):
             ban(by, room_id, user_id)
 
 
-def _make_member(by, room_id, user_id):
-    add_member(by, room_id, user_id)
-    unmake_moderator(by, room_id, user_id)
-
-
-ROLES = {Role.GUEST: remove_member, Role.MEMBER: _make_member, Role.MODERATOR: make_moderator}
+def _way(role, wanted):
+    """Return the action that leads from one role to another."""
+    if wanted == Role.MEMBER:
+        return unmake_moderator if role == Role.MODERATOR else add_member
+    return make_moderator if wanted == Role.MODERATOR else remove_member

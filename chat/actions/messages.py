@@ -21,7 +21,9 @@ def _turn_of(room_id, user_id):
     with turns_in([room_id]) as turns:
         if room_id not in turns:
             raise ClientError("ROOM_INVALID")
-        user = get_user_model().objects.filter(pk=user_id).first()
+        # Locked: who is banned from the site meanwhile has been before this, or is after it.
+        users = get_user_model().objects.select_for_update(no_key=True)
+        user = users.filter(pk=user_id).first()
         if user is None:
             raise ClientError("ROOM_ACCESS_DENIED")
         member = Member.objects.of(room_id, user_id)

@@ -68,8 +68,10 @@ def may_ban_from_site(actor, subject):
 
 
 def _two(by, user_id):
+    # For update: a message that the subject is just sending is stored first, or not at all. (An
+    # insert holds its author's key.)
     users = get_user_model().objects
-    rows = users.select_for_update(no_key=True).order_by("pk").in_bulk([by.user.pk, user_id])
+    rows = users.select_for_update().order_by("pk").in_bulk([by.user.pk, user_id])
     actor, subject = rows.get(by.user.pk), rows.get(user_id)
     if not (actor and subject and may_ban_from_site(actor, subject)):
         raise Refused(_("You cannot do this to %(name)s.") % {"name": subject or "?"})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from chat import events
 from chat.exceptions import Refused
 from chat.models import Access, Feed, Member, Message, Role, Room, Standing, is_staff
+from multichat import rates
 from multichat.audit import By, entry, record, record_all
 from multichat.batches import batches
 from multichat.models import Act
@@ -15,6 +16,7 @@ from multichat.models import Act
 ROOM_FIELDS = ("title", "description", "access", "locked", "posting", "slow")
 MODERATED_FIELDS = ("description", "posting", "slow")  # which a room's moderators change
 FOR_EVERYBODY = (Access.OPEN, Access.MEMBERS)  # what people make for themselves
+AN_HOUR = 20  # rooms that one person makes: all that there are is told to everybody
 DELETED_AT_ONCE = 2000  # messages: some 20 ms on SQLite, during which nobody else writes
 
 
@@ -26,12 +28,15 @@ def may_make_room(user):
 def make_room(by, room):
     """Store a new room that somebody makes for people, and make them its moderator. Raises
     Refused."""
-    if not may_make_room(by.user) or room.access not in FOR_EVERYBODY:
-        raise Refused(_("You cannot make this room."))
     with transaction.atomic():
+        user = get_user_model().objects.filter(pk=by.user.pk).first()
+        if not (user and may_make_room(user) and room.access in FOR_EVERYBODY):
+            raise Refused(_("You cannot make this room."))
+        if rates.add({f"rooms made by {user.pk}": 1}, 3600)[f"rooms made by {user.pk}"] > AN_HOUR:
+            raise Refused(_("You have made many rooms. You can go on in an hour."))
         room.save()
-        Member.objects.create(room=room, user=by.user, role=Role.MODERATOR)
-        record(Act.ROOM_MADE, by, room=room)
+        Member.objects.create(room=room, user=user, role=Role.MODERATOR)
+        record(Act.ROOM_MADE, By(user, by.address), room=room)
         events.announce_rooms()
 
 
@@ -55,6 +60,7 @@ def save_room(by, room):
             record(Act.ROOM_MADE, by, room=room)
             events.announce_rooms()
         else:
+            Feed.objects.lock([room.pk])  # first, as everybody does: the form may change people too
             _store_changes(by, room, ROOM_FIELDS)
 
 

@@ -15,9 +15,11 @@ from chat.models import Draft, Member, Message, Room, is_staff
 
 from .pace import check_pace
 from .texts import Ack, check_text
-from .turns import turns_in
+from .turns import Overtaken, Turn, turns_in
 
 logger = logging.getLogger(__name__)
+
+TRIES = 3  # to store while people lose rights
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,15 @@ def _store_alone(send, moment_at):
 
 
 def _store(sends, moment_at):
+    for _ in range(TRIES):
+        try:
+            return _store_once(sends, moment_at)
+        except Overtaken:
+            pass
+    return [ClientError("UNAVAILABLE") for _ in sends]
+
+
+def _store_once(sends, moment_at):
     moment = None
 
     def rooms_at(rights):
@@ -116,7 +127,15 @@ def _store(sends, moment_at):
         moment = moment_at(rights)
         return moment.rooms
 
-    with turns_in({each.room_id for each in sends}, rooms_at) as turns:
+    def check_again(rights):
+        """An insert waits for whoever bans its author from the site; a change in SQL takes no lock
+        of ours at all. Either may have been committed since we asked."""
+        later = moment_at(rights)
+        for each, answer in zip(sends, answers, strict=True):
+            if isinstance(answer, Draft) and _why_not(each, turns, later, now):
+                raise Overtaken
+
+    with turns_in({each.room_id for each in sends}, rooms_at, check_again) as turns:
         known = _sent_before(sends, moment.users)
         answers, now = [], timezone.now()
         for each in sends:
@@ -154,23 +173,8 @@ def _settle(send, turns, moment, known, now):
         if first.digest != send.digest:
             raise ClientError("REF_CONFLICT")
         return first
-    if send.limited:
-        raise send.limited
-    if not send.present:
-        raise ClientError("ROOM_ACCESS_DENIED")
-    if send.fault:
-        raise send.fault
     turn = turns.get(send.room_id)
-    if turn is None:
-        raise ClientError("ROOM_INVALID")
-    standing = turn.standing(user, moment.places.get(user.pk, {}).get(send.room_id))
-    if why_not := standing.why_not_write(now):
-        raise ClientError(why_not)
-    if send.msg_type and not is_staff(user):
-        raise ClientError("MESSAGE_ACCESS_DENIED")
-    if send.reply_to is not None:
-        turn.message(send.reply_to)
-    check_pace(turn, standing, now)
+    _check(send, turn, moment, now)
     draft = known[slot] = Draft(
         room_id=send.room_id,
         user=user,
@@ -186,3 +190,37 @@ def _settle(send, turns, moment, known, now):
     turn.take(draft)
     draft.first_version = draft.version
     return draft
+
+
+def _standing(send, turn, moment):
+    """Return the Standing of a sender who is logged in."""
+    user = moment.users[send.sender]
+    return turn.standing(user, moment.places.get(user.pk, {}).get(send.room_id))
+
+
+def _why_not(send, turns, moment, now):
+    """Return why what was stored may not be sent at this later Moment, or None."""
+    if send.sender not in moment.users or send.room_id not in moment.rooms:
+        return "ROOM_ACCESS_DENIED"
+    turn = Turn(moment.rooms[send.room_id], turns[send.room_id].version)
+    return _standing(send, turn, moment).why_not_write(now)
+
+
+def _check(send, turn, moment, now):
+    """Raise ClientError when a send that is no repeated one may not be stored."""
+    if send.limited:
+        raise send.limited
+    if not send.present:
+        raise ClientError("ROOM_ACCESS_DENIED")
+    if send.fault:
+        raise send.fault
+    if turn is None:
+        raise ClientError("ROOM_INVALID")
+    standing = _standing(send, turn, moment)
+    if why_not := standing.why_not_write(now):
+        raise ClientError(why_not)
+    if send.msg_type and not is_staff(standing.user):
+        raise ClientError("MESSAGE_ACCESS_DENIED")
+    if send.reply_to is not None:
+        turn.message(send.reply_to)
+    check_pace(turn, standing, now)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import admin, messages
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import actions
 from chat.exceptions import ClientError, Refused
-from chat.models import Report, Room
+from chat.models import Member, Report, Room, Standing
 from multichat.audit import By
 
 A_DAY = timedelta(days=1)
@@ -21,8 +22,11 @@ def delete_message(by, report):
 
 
 def silence_author(by, report):
-    until = timezone.now() + A_DAY
-    actions.silence(by, report.room_id, report.message.user_id, until)
+    author, until = report.message.user, timezone.now() + A_DAY
+    place = Member.objects.of(report.room_id, report.message.user_id)
+    silenced, _end = Standing(report.room, author, place).silenced_until(until)
+    if not silenced:  # else for longer
+        actions.silence(by, report.room_id, report.message.user_id, until)
 
 
 def ban_author(by, report):
@@ -63,7 +67,8 @@ class ReportAdmin(admin.ModelAdmin):
     fields = ("text", "author", "room", "reporter", "reason", "at", "state", "settled_by")
     readonly_fields = fields
     actions = tuple(REMEDIES)
-    ordering = ("settled_at", "-pk")
+    # What waits comes first: PostgreSQL and SQLite take null for the greatest and for the least.
+    ordering = (F("settled_at").desc(nulls_first=True), "-pk")
     change_form_template = "admin/report.html"
 
     def get_queryset(self, request):
@@ -114,7 +119,7 @@ def remedy_for(name):
 
     def act(model_admin, request, queryset):
         by, done = By.request(request), []
-        for report in queryset.waiting().select_related("message"):
+        for report in queryset.waiting().select_related("message__user", "room"):
             try:
                 remedy(by, report)
                 done.append(report.pk)

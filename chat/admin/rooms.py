@@ -21,8 +21,8 @@ class RoomForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("posting", "slow"):
-            self.fields[name].required = False
+        for name in {"posting", "slow"} & self.fields.keys():
+            self.fields[name].required = name in self.data or not self.is_bound
 
 
 @admin.register(Room)

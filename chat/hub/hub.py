@@ -5,7 +5,6 @@ and, whatever those lost, from its own sweep of the database. docs/architecture.
 """
 
 import asyncio
-import logging
 import uuid
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -22,6 +21,7 @@ from .delivery import Delivery
 from .doorbell import Doorbell
 from .entering import Entering
 from .handshakes import Handshakes
+from .lasting import keep_going
 from .people import People, differing
 from .presence import Presence
 from .room import LocalRoom, Membership
@@ -30,10 +30,7 @@ from .socket import Flush
 from .sweep import Sweep, framing
 from .threads import DatabaseThreads
 
-logger = logging.getLogger(__name__)
-
 IDLE_SECONDS = 60  # without anybody, until the hub goes
-RETRY_SECONDS = 1  # between the end of a task that should last, and its next start
 
 
 class Hub:
@@ -84,7 +81,7 @@ class Hub:
         lasting = [self.sweep.go_on, self.doorbell.listen, self.doorbell.keep_joined]
         lasting += [self.presence.keep_written, self.presence.keep_looking]
         lasting.append(self.handshakes.keep_added_up)
-        self._lasting = [self.spawn(self._keep_going(task)) for task in lasting]
+        self._lasting = [self.spawn(keep_going(task)) for task in lasting]
 
     def spawn(self, coroutine):
         """Run a coroutine beside everything else, and keep hold of it until it is done."""
@@ -92,16 +89,6 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    async def _keep_going(self, task):
-        """Run what should last as long as the hub, again if it fails."""
-        while True:
-            try:
-                await task()
-                return
-            except Exception:
-                logger.exception("%s failed; it is started again", task.__qualname__)
-                await asyncio.sleep(RETRY_SECONDS)
 
     async def stop(self, leave=True):
         """End what runs, and close what is kept open. Unless they `leave`, its people count as

@@ -38,14 +38,18 @@ class Sweep:
         self._now.set()
 
     async def go_on(self):
-        """Sweep, for ever, whatever happens in one of them."""
+        """Sweep, for ever, whatever happens in one of them. From start to start it is as long as
+        the setting says, so that what a sweep takes is not added; but no sweep follows at once."""
+        clock, began = self._hub.loop.time, self._hub.loop.time()
         while True:
+            seconds = settings.CHAT_SWEEP_SECONDS
             try:
-                async with asyncio.timeout(settings.CHAT_SWEEP_SECONDS):
+                async with asyncio.timeout_at(max(began + seconds, clock() + seconds / 4)):
                     await self._now.wait()
             except TimeoutError:
                 pass  # nobody asked for one: it is time all the same
             self._now.clear()
+            began = clock()
             try:
                 await self.once()
             except ClientError:

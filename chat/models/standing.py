@@ -65,7 +65,7 @@ class Standing(NamedTuple):
     def may_manage(self):
         """Whether they may see and change who is in the room. Staff may in a room of members that
         they do not enter, and the audit log tells when they let themselves in."""
-        if self.room.deleting or self.banned or not is_staff(self.user):
+        if self.room.deleting or self.banned or not (is_staff(self.user) and self.user.is_active):
             return self.moderates
         return self.room.access in (Access.MEMBERS, *Access.of(self.user))
 

@@ -7,7 +7,7 @@ import pytest
 
 from chat import actions, events
 from chat.factories import MessageFactory, RoomFactory
-from chat.hub import Hub, delivery
+from chat.hub import Hub, delivery, lasting
 from chat.hub import hub as hub_module
 from chat.hub import presence as presence_module
 from chat.models import Rights, Room
@@ -61,7 +61,7 @@ async def test_there_is_one_hub_in_a_loop(hub):
 
 
 async def test_a_hub_stops_when_the_last_socket_is_gone_for_a_while(anna, come, hub, monkeypatch):
-    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.5)
     one, other = await come(anna), await come(anna)
     hub.lose(one)
     assert Hub.of_this_loop() is hub
@@ -176,7 +176,7 @@ async def test_a_lasting_task_that_fails_is_started_again_and_that_is_logged(
     anna, by, room, come, hub, monkeypatch, caplog
 ):
     """Whatever ends the sweep: without it nobody would be put out any more."""
-    monkeypatch.setattr(hub_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(lasting, "RETRY_SECONDS", 0.01)
     socket = await come(anna)
     clear = hub.sweep._now.clear
     troubles = iter([ValueError("a bug")])

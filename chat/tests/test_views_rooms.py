@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.factories import UserFactory
+from chat.actions import rooms as room_actions
 from chat.factories import RoomFactory
 from chat.models import Member, Role, Room
 from multichat.models import Act, AuditEntry
@@ -174,3 +175,13 @@ def test_who_is_silenced_or_banned_is_listed_for_who_may_end_it(client, anna, cl
     assert "troll" in page
     assert '<span class="badge warning">banned</span>' in page
     assert '<span class="badge warning">silenced</span>' in page
+
+
+def test_nobody_makes_rooms_without_end(client, stella, monkeypatch):
+    monkeypatch.setattr(room_actions, "AN_HOUR", 2)
+    client.force_login(stella)
+    for title in ("One", "Two"):
+        assert client.post("/new-room/", {**NEW, "title": title}).status_code == 302
+    answer = client.post("/new-room/", {**NEW, "title": "Three"})
+    assert "You have made many rooms." in text_of(answer)
+    assert Room.objects.count() == 2

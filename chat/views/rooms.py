@@ -20,8 +20,11 @@ def new_room(request):
         return render(request, "chat/new_room_refused.html", status=403)
     form = NewRoomForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.make_room(By.request(request), form.instance)
-        return redirect(form.instance)
+        try:
+            actions.make_room(By.request(request), form.instance)
+            return redirect(form.instance)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
     return render(request, "chat/new_room.html", {"form": form})
 
 

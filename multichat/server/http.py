@@ -13,10 +13,7 @@ from .websocket import WebSocket
 # body; between two requests; for what was written to be taken before the connection is dropped.
 HEAD, BODY, IDLE, DRAIN = 10, 60, 60, 60
 REFUSED = 2  # for one that was refused to read why
-
-# Bytes of a request's body: nothing is uploaded. The body lies on the disk, and whoever fills that
-# needs no login. deploy/nginx.conf says the same.
-BODY_MAX = 1024 * 1024
+BODY_BYTES = 1024 * 1024  # of a request: the largest that the site asks for is a form of texts
 
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 TOO_MANY = (
@@ -32,12 +29,23 @@ class Request(WebRequest):
         # Twisted would take the forms apart, here in the loop, for nobody.
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
 
+    def gotLength(self, length):
+        super().gotLength(min(length or 0, BODY_BYTES))  # where it is kept: nothing larger is
+        self.body_bytes = 0
+        if length and length > BODY_BYTES:
+            self.refuse_body()
+
     def handleContentChunk(self, data):
-        """Keep a piece of the body; one that says no length is counted."""
-        if self.content.tell() + len(data) > BODY_MAX:
-            self.channel.refuse_body()
+        self.body_bytes += len(data)
+        if self.body_bytes > BODY_BYTES:
+            self.refuse_body()
         else:
             super().handleContentChunk(data)
+
+    def refuse_body(self):
+        """Answer that the body is too large, before it has come, and read no more of it."""
+        if not self.channel.refused:
+            self.channel.refuse(TOO_LARGE)
 
     def process(self):
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")  # daphne believes it, from anybody
@@ -83,14 +91,15 @@ class Channel(HTTPChannel):
         self.server, self.factory = server, server.http_factory
         self.timeOut = HEAD
         self.idle = False
-        self.left = False
-        self.refused = False
+        self.left = self.refused = False
 
     def connectionMade(self):
         self.server.channels.add(self)
         super().connectionMade()
 
     def setTimeout(self, period):
+        if self.refused:
+            return period  # its time is running out already
         previous, self.timeOut = self.timeOut, period
         if period is None:
             self.server.deadlines.clear(self)
@@ -100,6 +109,14 @@ class Channel(HTTPChannel):
 
     def resetTimeout(self):
         """Time is not won by sending some."""
+
+    def refuse(self, answer):
+        """Answer the request that is coming in, and let the client read that: closed at once, with
+        something unread, TCP would reset the connection and the answer."""
+        self.refused = True
+        self.transport.write(answer)
+        self.transport.loseWriteConnection()
+        self.server.deadlines.set(self, REFUSED, self.transport.abortConnection)
 
     def dataReceived(self, data):
         if self.refused:
@@ -124,17 +141,6 @@ class Channel(HTTPChannel):
     def allHeadersReceived(self):
         super().allHeadersReceived()
         self.setTimeout(BODY)
-        if (self.length or 0) > BODY_MAX:
-            self.refuse_body()
-
-    def refuse_body(self):
-        """Answer that the request is too large, and read no more of it."""
-        if self.refused:
-            return
-        self.refused = self.idle = True
-        self.transport.write(TOO_LARGE)
-        self.transport.loseWriteConnection()
-        self.server.deadlines.set(self, REFUSED, self.transport.abortConnection)
 
     def allContentReceived(self):
         if not self.refused:  # its end may have come in one piece with what was too much

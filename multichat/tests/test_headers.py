@@ -16,8 +16,17 @@ PERSONAL = [
     "/accounts/email/",
     "/accounts/security/",
     "/accounts/security/sessions/",
+    "/accounts/invitations/",
+    "/new-room/",
 ]
-ADMIN = ["/admin/", "/admin/chat/room/", "/admin/accounts/user/add/", "/admin/nothing/"]
+ADMIN = [
+    "/admin/",
+    "/admin/chat/room/",
+    "/admin/accounts/user/add/",
+    "/admin/chat/report/",
+    "/admin/multichat/auditentry/",
+    "/admin/nothing/",
+]
 
 
 @pytest.fixture
@@ -107,7 +116,7 @@ def test_behind_https_cookies_and_pages_stay_there(client, settings):
 def test_an_error_page_is_as_strict(client, monkeypatch):
     client.force_login(UserFactory())
     client.raise_request_exception = False
-    monkeypatch.setattr("chat.views.render", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("chat.views.dashboard.render", lambda *_, **__: 1 / 0)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "trusted-types" in policy_of(answer)

@@ -65,9 +65,7 @@ async def forget(scope, receive, send):
     pass
 
 
-@pytest.mark.parametrize(
-    ("application", "status"), [(deny, 403), (fail, 500), (forget, 500)], ids=lambda each: str(each)
-)
+@pytest.mark.parametrize(("application", "status"), [(deny, 403), (fail, 500), (forget, 500)])
 async def test_who_is_not_accepted_gets_an_http_status(application, status, caplog):
     async with serving(application) as served:
         with pytest.raises(InvalidStatus) as caught:

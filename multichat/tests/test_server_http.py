@@ -104,54 +104,6 @@ async def test_a_body_has_its_time(quick):
         await reader.readuntil(b"0123456789")
 
 
-FORM = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-MOST = 1000  # bytes of a body
-CHUNKED = FORM + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-def chunks(*sizes):
-    return b"".join(b"%x\r\n%s\r\n" % (size, b"a" * size) for size in sizes)
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        FORM + b"Content-Length: 1001\r\n\r\n",
-        FORM + b"Content-Length: 1001\r\n\r\n" + b"a" * 1001 + GET,
-        CHUNKED + chunks(600, 401),
-        CHUNKED + chunks(600, 401, 0) + GET,
-        FORM + b"Expect: 100-continue\r\nContent-Length: 99999999999999999999\r\n\r\n",
-    ],
-    ids=["announced", "whole", "chunked", "chunked to its end", "endless"],
-)
-async def test_a_body_that_is_too_large_is_refused_unread(monkeypatch, request_):
-    monkeypatch.setattr(http, "BODY_MAX", MOST)
-    monkeypatch.setattr(http, "REFUSED", 0.1)
-    async with serving(spell) as served:
-        answer = await served.ask(request_)
-        assert answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n") == http.TOO_LARGE
-        await served.until(lambda: not served.server.open)
-
-
-async def test_a_body_may_be_as_large_as_the_limit(monkeypatch):
-    monkeypatch.setattr(http, "BODY_MAX", MOST)
-    async with serving(spell) as served:
-        for request in (
-            FORM + b"Content-Length: 1000\r\n\r\n" + b"a" * MOST,
-            CHUNKED + chunks(600, 400, 0),
-        ):
-            reader, _ = await served.dial(request)
-            await reader.readuntil(b" [] " + b"a" * MOST)
-
-
-async def test_forms_are_not_taken_apart_in_the_loop(monkeypatch):
-    """Nobody asks for what Twisted finds in them, and everybody would wait for it."""
-    monkeypatch.setattr(twisted_http, "parse_qs", None)
-    async with serving(spell) as served:
-        reader, _ = await served.dial(FORM + b"Content-Length: 3\r\n\r\na=1")
-        await reader.readuntil(b"POST / [] a=1")
-
-
 async def test_an_idle_connection_is_closed(quick):
     quick("IDLE")
     async with serving(echo) as served:
@@ -248,3 +200,71 @@ async def test_those_who_do_not_take_their_refusal_are_dropped(monkeypatch):
         except ConnectionError:
             pass  # reset is as good
         await served.until(lambda: not served.server.refused)
+
+
+# --- how large a body may be --------------------------------------------------------------------
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n"
+
+
+async def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(monkeypatch):
+    monkeypatch.setattr(http, "BODY_BYTES", 100)
+    async with serving(spell) as served:
+        length = POST.replace(b"10\r\n", b"%d\r\n")
+        assert (await served.ask(length % 101 + bytes(50))).startswith(TOO_LARGE)
+        reader, _ = await served.dial(length % 100 + b"x" * 100)
+        await reader.readuntil(b"POST / [] " + b"x" * 100)
+
+
+async def test_a_body_in_pieces_is_refused_when_it_becomes_too_large(monkeypatch):
+    monkeypatch.setattr(http, "BODY_BYTES", 100)
+    async with serving(spell) as served:
+        piece = b"32\r\n" + b"x" * 50 + b"\r\n"
+        assert (await served.ask(CHUNKED + 3 * piece)).startswith(TOO_LARGE)
+        reader, _ = await served.dial(CHUNKED + 2 * piece + b"0\r\n\r\n")
+        await reader.readuntil(b"POST / [] " + b"x" * 100)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        POST.replace(b"10\r\n", b"101\r\n") + b"x" * 101 + GET,
+        CHUNKED + b"65\r\n" + b"x" * 101 + b"\r\n0\r\n\r\n" + GET,
+    ],
+    ids=["with its length", "in pieces"],
+)
+async def test_what_is_refused_is_not_answered_twice_when_it_came_whole(monkeypatch, request_):
+    monkeypatch.setattr(http, "BODY_BYTES", 100)
+    async with serving(spell) as served:
+        answer = await served.ask(request_)
+        assert answer.startswith(TOO_LARGE)
+        assert answer.endswith(b"\r\n\r\n")
+        assert answer.count(b"HTTP/1.1 ") == 1
+
+
+async def test_forms_are_not_taken_apart_in_the_loop(monkeypatch):
+    """Nobody asks for what Twisted finds in them, and everybody would wait for it."""
+    monkeypatch.setattr(twisted_http, "parse_qs", None)
+    async with serving(spell) as served:
+        kind = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length"
+        reader, _ = await served.dial(POST.replace(b"Content-Length", kind) + b"a=1&b=2&c=")
+        await reader.readuntil(b"POST / [] a=1&b=2&c=")
+
+
+async def test_who_pours_on_after_that_is_cut_off(monkeypatch):
+    monkeypatch.setattr(http, "BODY_BYTES", 100)
+    monkeypatch.setattr(http, "REFUSED", 0.1)
+    monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
+    async with serving(spell) as served:
+        reader, writer = await served.dial(POST.replace(b"10\r\n", b"1000000000\r\n"))
+        assert (await reader.readuntil(b"\r\n")).startswith(TOO_LARGE[:12])
+        with pytest.raises(ConnectionError):
+            await pour(writer)
+
+
+async def pour(writer):
+    for _ in range(1000):
+        writer.write(bytes(100_000))
+        await writer.drain()
+        await asyncio.sleep(0.01)

@@ -83,13 +83,13 @@ async def test_who_pings_and_does_not_read_piles_up_nothing():
 
     async with serving(pour) as served:
         reader, writer = await served.open()
-        for number in range(1000):
+        for number in range(100, 300):  # more in a second are a flood
             writer.write(frame(str(number).encode() * 20, PING))
         await writer.drain()
         [socket] = served.server.sockets
-        await served.until(lambda: socket.owed == b"999" * 20)
+        await served.until(lambda: socket.owed == b"299" * 20)
         assert len(await read_frame(reader)) == 2
-        assert await read_frame(reader) == (PONG, b"999" * 20)  # the latest alone
+        assert await read_frame(reader) == (PONG, b"299" * 20)  # the latest alone
         writer.write(frame(b"now", PING))
         assert await read_frame(reader) == (PONG, b"now")
 
