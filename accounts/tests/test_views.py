@@ -321,6 +321,6 @@ def test_to_open_somebody_elses_link_changes_nothing(client, rf):
     assert client.get("/").status_code == 200
 
 
-def test_a_request_under_another_name_leaves_no_trace_in_the_log(client, caplog, capfd):
+def test_a_request_under_another_name_leaves_no_trace_in_the_log(client, capfd):
     assert client.get("/", headers={"host": "evil.example.com"}).status_code == 400
-    assert "Traceback" not in caplog.text + capfd.readouterr().err
+    assert capfd.readouterr().err == ""
