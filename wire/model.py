@@ -7,7 +7,6 @@ the site must change. `why_not` is the one place with the rules of who may do wh
 from dataclasses import dataclass, field
 
 PAGE = 50  # messages in the answer to a join without `after`
-WRITES = ("send", "edit", "delete")
 
 
 @dataclass
@@ -33,19 +32,28 @@ class MessageState:
     deleted: bool = False
 
 
+@dataclass(frozen=True)
+class PlaceState:
+    """What somebody is in a room."""
+
+    role: str = "guest"
+    banned: bool = False
+    silenced: bool = False
+
+
 @dataclass
 class RoomState:
     id: int
     access: str = "open"
+    posting: str = "everyone"
     locked: bool = False
     gone: bool = False
     version: int = 0
     messages: dict = field(default_factory=dict)  # id -> MessageState
+    places: dict = field(default_factory=dict)  # a person's id -> PlaceState
 
-    @property
-    def looks(self):
-        """What everybody who sees the room is told of it."""
-        return {"access": self.access, "locked": self.locked}
+    def place(self, person):
+        return self.places.get(person.id, PlaceState())
 
     def rows(self):
         """Return what the database has to hold: wire.outside.Outside.messages."""
@@ -66,9 +74,39 @@ class RoomState:
 
 def sees(person, room):
     """Whether the room exists for the person."""
-    if room.gone or not person.is_active:
+    place = room.place(person)
+    if room.gone or place.banned or not person.is_active:
         return False
+    if room.access == "members":
+        return place.role != "guest"
     return room.access == "open" or (room.access == "staff" and person.is_staff)
+
+
+def moderates(person, room):
+    """Whether somebody who sees the room moderates it."""
+    return person.is_staff or room.place(person).role == "moderator"
+
+
+def closed(person, room):
+    """Return the error code that says why somebody who sees the room may not write in it, or
+    None."""
+    if room.locked and not person.is_staff:
+        return "ROOM_LOCKED"
+    if room.posting == "moderators" and not moderates(person, room):
+        return "ROOM_READ_ONLY"
+    return "SILENCED" if room.place(person).silenced else None
+
+
+def looks(person, room):
+    """Return what somebody who sees the room is told of it."""
+    return {
+        "access": room.access,
+        "locked": room.locked,
+        "posting": room.posting,
+        "can_send": closed(person, room) is None,
+        "why_not": closed(person, room),
+        "moderator": moderates(person, room),
+    }
 
 
 def why_not(person, room, doing, *, text="x", message=None, knows=True):
@@ -85,12 +123,13 @@ def why_not(person, room, doing, *, text="x", message=None, knows=True):
         return "ROOM_ACCESS_DENIED"
     if doing in ("send", "edit") and not text.strip():
         return "MESSAGE_INVALID"
-    if doing in WRITES and room.locked and not person.is_staff:
-        return "ROOM_LOCKED"
+    shut = closed(person, room)
+    if shut and (doing in ("send", "edit") or (doing == "delete" and shut == "ROOM_LOCKED")):
+        return shut
     if knows and message is None:
         return "MESSAGE_INVALID"
     theirs = message is not None and message.user != person.id
-    if theirs and (doing == "edit" or (doing == "delete" and not person.is_staff)):
+    if theirs and (doing == "edit" or (doing == "delete" and not moderates(person, room))):
         return "MESSAGE_ACCESS_DENIED"
     if doing == "edit" and message.deleted:
         return "MESSAGE_INVALID"
@@ -110,7 +149,6 @@ class Model:
         if error := why_not(person, room, "join"):
             return refusal(error)
         person.inside.add(room.id)
-        closed = "ROOM_LOCKED" if room.locked and not person.is_staff else None
         if after is None:
             page = sorted(room.messages.values(), key=lambda message: message.id)[-PAGE:]
         else:
@@ -121,7 +159,8 @@ class Model:
             "join": room.id,
             "version": room.version,
             "locked": room.locked,
-            "why_not": closed,
+            "can_send": closed(person, room) is None,
+            "why_not": closed(person, room),
             "reset": after is None,
             "more": after is None and len(room.messages) > PAGE,
             "messages": [(message.id, message.version, message.text) for message in page],

@@ -116,6 +116,15 @@ def place(room, user, fields):
     Member.objects.update_or_create(room_id=room, user_id=user, defaults=fields)
 
 
+def place_of(room, user):
+    """Return what somebody is in a room and on the site: no two are alike who differ in a right."""
+    row = Member.objects.filter(room_id=room, user_id=user).values_list(
+        "role", "banned", "silenced"
+    )
+    active = User.objects.filter(pk=user, is_active=True).exists()
+    return [list(row.first() or ["guest", False, False]), active]
+
+
 def fill(room, user, texts):
     with transaction.atomic():
         Feed.objects.update_or_create(room_id=room, defaults={"version": len(texts)})

@@ -8,14 +8,14 @@ import asyncio
 import os
 import uuid
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wire.cast import Cast
-from wire.model import Model, PersonState, RoomState, sees
+from wire.model import Model, PersonState, PlaceState, RoomState, looks, sees
 from wire.site import NO_RATES
 
 NAMES, PLACES = ("ada", "bob", "eve"), ("Tea", "Coffee")
@@ -40,6 +40,7 @@ who, where = st.sampled_from(NAMES), st.sampled_from(PLACES)
 which = st.integers(0, 5)  # of the messages that there are; 0 is one that there is not
 text = st.sampled_from(["hello", "*hello*", "hello again", " ", "é\n2"])
 yes = st.booleans()
+role = st.sampled_from(["guest", "member", "moderator"])
 STORY = st.lists(
     st.one_of(
         st.tuples(st.just("send"), who, where, text, st.none() | which),
@@ -52,7 +53,12 @@ STORY = st.lists(
         st.tuples(st.just("leave"), who, where),
         st.tuples(st.just("reconnect"), who),
         st.tuples(st.just("lock"), where, yes),
-        st.tuples(st.just("admit"), where, st.sampled_from(["open", "staff", "superusers"])),
+        st.tuples(
+            st.just("admit"), where, st.sampled_from(["open", "members", "staff", "superusers"])
+        ),
+        st.tuples(st.just("post"), where, st.sampled_from(["everyone", "moderators"])),
+        st.tuples(st.just("place"), who, where, role, yes, yes),
+        st.tuples(st.just("place"), who, where, role, st.just(False), st.just(False)),
         st.tuples(st.just("promote"), who, yes),
         st.tuples(st.just("activate"), who, yes),
         st.tuples(st.just("password"), who),
@@ -201,6 +207,19 @@ class Stage:
     async def admit(self, place, access):
         await self._change_room(place, access=access)
 
+    async def post(self, place, posting):
+        await self._change_room(place, posting=posting)
+
+    async def place(self, name, place, role, banned, silenced):
+        """Give somebody a place in a room, or another one."""
+        room, person = self.model.rooms[place], self.model.people[name]
+        if not room.gone:
+            before, now = deepcopy(self.model), PlaceState(role, banned, silenced)
+            fields = {"room": room.id, "user": person.id, "fields": asdict(now)}
+            self.outside.call("place", **fields)
+            room.places[person.id] = now
+            await self._felt(before)
+
     async def remove(self, place):
         if not self.model.rooms[place].gone:
             before = deepcopy(self.model)
@@ -242,14 +261,16 @@ class Stage:
             if not person.connected:
                 continue
             for place, room in self.model.rooms.items():
-                saw, now = sees(was, before.rooms[place]), sees(person, room)
+                was_room = before.rooms[place]
+                saw, now = sees(was, was_room), sees(person, room)
                 if room.id in was.inside - person.inside:
                     reason = "ROOM_INVALID" if room.gone else "ROOM_ACCESS_DENIED"
                     await client.expect("leave", leave=room.id, reason=reason, within=SOON)
                 if saw and not now:
                     await client.expect("room_gone", room=room.id, within=SOON)
-                if now and not (saw and room.looks == before.rooms[place].looks):
-                    await client.expect("room", room=room.id, within=SOON, **room.looks)
+                told = looks(person, room)
+                if now and not (saw and told == looks(was, was_room)):
+                    await client.expect("room", room=room.id, within=SOON, **told)
 
     # --- the end ----------------------------------------------------------------------------------
 
