@@ -3,8 +3,11 @@
 import logging
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.core import context, ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +25,8 @@ OTHER_WAYS = {
 }
 
 logger = logging.getLogger(__name__)
+
+BEGAN_WITH = "login_began_with"  # in the session: the hash that sessions of this person have
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -73,7 +78,19 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         user.save(update_fields=["password"])
 
+    def pre_login(self, request, user, **kwargs):
+        """Note what the log-in begins with: a second factor may come much later."""
+        request.session[BEGAN_WITH] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
+
     def login(self, request, user):
+        """Log in, unless the person was banned, or their password changed, since the log-in began:
+        what ends sessions ends half a log-in as well. Raises ImmediateHttpResponse."""
+        began_with = request.session.pop(BEGAN_WITH, None)
+        user.refresh_from_db(fields=["is_active", "password", "sessions_ended"])
+        if not user.is_active or began_with not in (None, user.get_session_auth_hash()):
+            clear_login(request)
+            raise ImmediateHttpResponse(redirect("account_login"))
         make_place(user)
         super().login(request, user)
 

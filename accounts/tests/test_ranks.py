@@ -90,3 +90,9 @@ def test_superusers_change_everybody_and_give_powers(client, root):
     assert change(client, other, **dict.fromkeys(POWERS[:2], "on")).status_code == 302
     other.refresh_from_db()
     assert other.is_superuser
+
+
+@pytest.mark.parametrize("query", ["messages=1", "messages__text__startswith=a", "password=x"])
+def test_the_list_of_people_tells_nothing_of_what_points_at_them(clerk, query):
+    assert clerk.get(f"{USERS}?{query}").status_code == 400
+    assert clerk.get(f"{USERS}?is_active__exact=1").status_code == 200

@@ -225,6 +225,17 @@ def test_the_first_second_factor_ends_the_sessions_that_were_begun_without_it(lo
     assert later.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("end", ["ban", "end_sessions"])
+def test_what_ends_sessions_ends_half_a_log_in_too(client, anna, end):
+    give_app(anna)
+    client.post(LOGIN, {"login": "anna", "password": PASSWORD})
+    getattr(anna, end)()
+    client.post(STEP, {"code": code_of(SECRET)})
+    anna.end_ban()
+    assert "_auth_user_id" not in client.session
+    assert client.get("/").status_code == 302
+
+
 # --- what the owner is told ---------------------------------------------------------------------
 
 

@@ -33,11 +33,13 @@ def report(by, room_id, message_id, reason):
 
 
 def settle(by, reports, outcome):
-    """Note that reports have been dealt with, and how; return how many there were."""
+    """Note that reports have been dealt with, and how; return how many there were. Those about
+    what one has written oneself are somebody else's to settle."""
     with transaction.atomic():
-        rows = list(
-            reports.waiting().select_for_update(of=["self"]).select_related("room", "message__user")
-        )
+        # Not excluded in SQL, which leaves out those whose author is gone as well.
+        rows = reports.waiting().select_for_update(of=["self"])
+        rows = rows.select_related("room", "message__user")
+        rows = [row for row in rows if row.message.user_id != by.user.pk]
         for row in rows:
             row.settled_at, row.settled_by, row.outcome = timezone.now(), by.user, outcome
             row.save(update_fields=["settled_at", "settled_by", "outcome"])
