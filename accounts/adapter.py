@@ -16,6 +16,7 @@ from multichat.afterwards import afterwards
 from . import first_admin, limits
 from .devices import device_of
 from .models import User, username_key
+from .scripts import check_scripts
 from .session_list import make_place
 
 OTHER_WAYS = {
@@ -45,6 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username, shallow=False):
         """Return the username; raise ValidationError when it is no name, or (deep) taken."""
         username = super().clean_username(username, shallow=True)
+        check_scripts(username)
         if not shallow and User.objects.filter(username_key=username_key(username)).exists():
             raise self.validation_error("username_taken")
         return username

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -28,6 +28,7 @@ from .forms import InvitationForm
 from .limits import limited
 from .models import Invitation, User, may_invite
 from .ranks import ByRank
+from .scripts import check_scripts
 
 admin.site.unregister((Group, EmailAddress))
 
@@ -45,7 +46,19 @@ def is_last_admin(queryset):
     return admins.filter(pk__in=chosen).exists() and not admins.exclude(pk__in=chosen).exists()
 
 
+class UserCreationForm(AdminUserCreationForm):
+    def clean_username(self):
+        check_scripts(self.cleaned_data["username"])
+        return super().clean_username()
+
+
 class UserChangeForm(DjangoUserChangeForm):
+    def clean_username(self):
+        """Check a new name; one that is there already may stay."""
+        if "username" in self.changed_data:
+            check_scripts(self.cleaned_data["username"])
+        return self.cleaned_data["username"]
+
     def clean(self):
         """Refuse to make the last admin somebody who cannot administer."""
         data = super().clean()
@@ -66,7 +79,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
 @admin.register(User)
 class UserAdmin(ByRank, CountedDeletion, DjangoUserAdmin):
-    form = UserChangeForm
+    form, add_form = UserChangeForm, UserCreationForm
     change_password_form = PasswordForm
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
     # The key finds a name by its small letters where the database folds ASCII only.

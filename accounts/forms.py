@@ -15,6 +15,7 @@ from multichat.afterwards import afterwards
 
 from . import invitations
 from .models import Invitation, User, username_key
+from .scripts import check_scripts
 
 # A name of 60 characters may be typed with up to four code points for each: a Mac's way.
 TYPED_USERNAME_MAX_LENGTH = 60 * 4
@@ -155,6 +156,10 @@ class FirstAdminForm(Plain, BaseUserCreationForm):
         fields = ("username", "email")
         field_classes = {"username": UsernameField}
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+
+    def clean_username(self):
+        check_scripts(self.cleaned_data["username"])
+        return self.cleaned_data["username"]
 
     def save(self, commit=True):
         self.instance.is_staff = self.instance.is_superuser = True
