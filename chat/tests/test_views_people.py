@@ -7,6 +7,7 @@ from accounts.factories import UserFactory
 from chat.acts import ACTS
 from chat.factories import RoomFactory
 from chat.models import Member, Role
+from chat.views import standing
 from multichat.models import Act, AuditEntry
 
 from .client import text_of
@@ -168,3 +169,16 @@ def test_what_is_done_needs_a_token(anna, stella, room):
     answer = client.post(f"/rooms/tea/person/?user={anna.pk}", {"act": "ban"}, headers=JSON)
     assert answer.status_code == 403
     assert not Member.objects.exists()
+
+
+def test_nobody_changes_rooms_and_people_without_pause(do, client, anna, stella, room, monkeypatch):
+    """Each change makes every process read the rights anew."""
+    monkeypatch.setattr(standing, "A_MINUTE", 2)
+    assert do(stella, room, anna, "ban").status_code == 200
+    assert do(stella, room, anna, "end_ban").status_code == 200
+    assert "too much at once" in do(stella, room, anna, "ban").json()["detail"]
+    form = {"description": "New", "posting": "everyone", "slow": 0}
+    assert "too much at once" in text_of(client.post("/rooms/tea/about/", form, follow=True))
+    answer = client.post("/rooms/tea/members/", {"name": "anna"}, follow=True)
+    assert "too much at once" in text_of(answer)
+    assert AuditEntry.objects.count() == 2

@@ -17,7 +17,7 @@ from chat.forms import ActForm, WhoForm
 from chat.models import Member, Role, Standing
 from multichat.audit import By
 
-from .standing import standing_in
+from .standing import check_pace, standing_in
 
 JSON = "application/json"
 
@@ -71,6 +71,7 @@ def _refusal(request, asker, subject):
         return _("This form is not complete.")
     said = form.cleaned_data
     try:
+        check_pace(request.user)
         ACTS[said["act"]].do(By.request(request), asker.room.pk, subject.user.pk, said)
     except Refused as refusal:
         return str(refusal)

@@ -11,7 +11,7 @@ from chat.forms import AddMemberForm, NewRoomForm, RoomSettingsForm
 from chat.models import Access, Role
 from multichat.audit import By
 
-from .standing import standing_in
+from .standing import check_pace, standing_in
 
 
 def new_room(request):
@@ -34,6 +34,7 @@ def about(request, slug):
     form = RoomSettingsForm(request.POST or None, instance=standing.room)
     if request.method == "POST" and standing.may_manage and form.is_valid():
         try:
+            check_pace(request.user)
             actions.change_room(By.request(request), form.instance)
             messages.success(request, _("Saved."))
         except Refused as refusal:
@@ -52,6 +53,7 @@ def add_member(request, slug):
         return render(request, "chat/about.html", _about(standing, settings, form), status=400)
     user = form.cleaned_data["name"]
     try:
+        check_pace(request.user)
         actions.add_member(By.request(request), standing.room.pk, user.pk)
         messages.success(request, _("%(name)s is a member now.") % {"name": user})
     except Refused as refusal:
