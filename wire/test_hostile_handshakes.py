@@ -55,6 +55,9 @@ HEADERS = {
         ["Origin"],
         403,
     ),
+    "a key too short": (["Sec-WebSocket-Key: c2hvcnQ="], ["Sec-WebSocket-Key"], 400),
+    "a key that is none": (["Sec-WebSocket-Key: ???"], ["Sec-WebSocket-Key"], 400),
+    "two keys": (["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="], (), 400),
     "a mount point": (["Daphne-Root-Path: /chat", "Script-Name: /chat"], (), 101),
     "a line that goes on": (["X-A: b\r\n\tOrigin: http://" + EVIL], (), 101),
     "a session in a line that goes on": (["X-A: b\r\n Cookie: sessionid=x"], ["Cookie"], 101),
@@ -89,6 +92,14 @@ async def test_headers_mean_what_they_say_or_nothing(chat, more, without, expect
     if "Length" in str(more) or "chunked" in str(more):
         request += b"0\r\n\r\n"  # a whole body, whichever of them is believed
     assert await status(site, request) == expected
+
+
+async def test_nobody_names_the_mount_point_of_the_pages(chat):
+    lines = ["GET / HTTP/1.1", "Host: 127.0.0.1:{port}", "Daphne-Root-Path: //" + EVIL, "", ""]
+    request = "\r\n".join(lines).format(port=chat.site.port).encode()
+    async with dial(chat.site, request) as raw:
+        head = await raw.reader.readuntil(b"\r\n\r\n")
+    assert b"\r\nLocation: /accounts/login/" in head
 
 
 async def test_a_request_behind_a_handshake_is_no_request(chat):
