@@ -177,8 +177,10 @@ GARBAGE = {
 @pytest.mark.parametrize("data", GARBAGE.values(), ids=GARBAGE)
 async def test_what_is_no_request_ends_the_connection(chat, data):
     async with dial(chat.site, data) as raw:
-        if raw.writer.can_write_eof():
+        try:
             raw.writer.write_eof()
+        except OSError:
+            pass  # the server was quicker
         await raw.gone(within=HEAD_SECONDS + 5)
 
 
