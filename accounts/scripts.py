@@ -17,6 +17,17 @@ TOGETHER = (
 )
 
 
+# First words of names that are no script's.
+OTHERWISE = {
+    "IDEOGRAPHIC": "CJK",
+    "VERTICAL": "CJK",
+    "HENTAIGANA": "HIRAGANA",
+    "TURNED": "LATIN",
+    "EXTENDED": "ARABIC",
+}
+NONE = {"MODIFIER", "CARON", "MASU", "DIGIT"}
+
+
 def check_scripts(username):
     """Raise ValidationError when a name mixes scripts that nobody writes in one word."""
     found = scripts_of(username)
@@ -25,8 +36,11 @@ def check_scripts(username):
 
 
 def scripts_of(text):
-    """Return the scripts of the letters in a text, by the first word of their Unicode names:
-    Python's library knows the property only so."""
-    letters = [each for each in unicodedata.normalize("NFKC", text) if each.isalpha()]
-    names = [unicodedata.name(each, "UNKNOWN") for each in letters]
-    return {name.split()[0].split("-")[0] for name in names if not name.startswith("MODIFIER ")}
+    """Return the scripts of the letters and digits in a text, by the first word of their Unicode
+    names: Python's library knows the property only so."""
+    text = unicodedata.normalize("NFKC", text)
+    names = [
+        unicodedata.name(each, "UNKNOWN") for each in text if each.isalpha() or each.isdecimal()
+    ]
+    words = {name.split()[0].split("-")[0] for name in names} - NONE
+    return {OTHERWISE.get(word, word) for word in words}

@@ -9,13 +9,15 @@ from accounts.scripts import check_scripts
 
 pytestmark = pytest.mark.django_db
 
-MIXED = ["b\u043ess", "\u0430lice", "b\u03bfb", "ali\u0441e", "\u0391nna"]
+MIXED = ["b\u043ess", "\u0430lice", "b\u03bfb", "ali\u0441e", "\u0391nna", "b\u09eab"]
 PLAIN = [
     "anna",
     "Zoë.B-2_x@y",
     "\u0430\u043d\u043d\u0430",  # Cyrillic all through
     "\u0391\u03bd\u03bd\u03b1",  # Greek
     "\u5c71\u7530taro",
+    "\u4f50\u3005\u6728\u305f\u308d\u3046\u30bf\u30ed\u30fc",
+    "\u0623\u062d\u0645\u062f\u06f1\u0662",  # Arabic, with digits of both kinds
     "\u3084\u307e\u3060\u30bf\u30ed\u30fc",
     "\uae40minsu",
     "\u05d3\u05e0\u05d9",
