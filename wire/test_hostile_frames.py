@@ -16,6 +16,10 @@ LIMIT = 65536
 
 FAULTS = {
     "not masked": (PROTOCOL_ERROR, frame(ORDER, masked=False)),
+    "not masked, with a mask's length behind it": (
+        PROTOCOL_ERROR,
+        frame(ORDER, masked=False) + b"mask",
+    ),
     "the first reserved bit": (PROTOCOL_ERROR, frame(ORDER, bits=0x40)),
     "the second reserved bit": (PROTOCOL_ERROR, frame(ORDER, bits=0x20)),
     "the third reserved bit": (PROTOCOL_ERROR, frame(ORDER, bits=0x10)),
