@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("undisturbed")
+
 WRONG_ROOMS = [None, True, False, 1.0, 1.5, "", " ", "1 ", "-1", "+1", "1.0", "x", "١", "²", [], {}]
 WRONG_IDS = [None, True, 1.5, "1", "", [], {}]
 # What each field may not be; a `message` that is no string has an error of its own.
