@@ -5,6 +5,7 @@ from websockets.exceptions import InvalidStatus
 
 from wire.client import Client
 
+HANDSHAKES = pytest.mark.usefixtures("undisturbed")
 NOT_LOGGED_IN, TOO_MANY_SOCKETS = 4401, 4409
 NOT_WEBSOCKET, NO_WORD, NOT_UTF8 = 1002, 1006, 1007
 
@@ -94,6 +95,7 @@ async def let_in(chat, person):
     return client.hello is not None
 
 
+@HANDSHAKES
 async def test_who_is_not_logged_in_is_closed_with_4401(chat):
     assert await let_in(chat, chat.person())
     assert not await let_in(chat, None)
@@ -102,6 +104,7 @@ async def test_who_is_not_logged_in_is_closed_with_4401(chat):
     assert await nobody.close_code() == NOT_LOGGED_IN
 
 
+@HANDSHAKES
 @pytest.mark.parametrize(
     "end",
     [
@@ -120,6 +123,7 @@ async def test_an_ended_session_is_closed_with_4401(chat, end):
     assert not await let_in(chat, ada)
 
 
+@HANDSHAKES
 @pytest.mark.parametrize(
     ("origin", "host"),
     [
@@ -135,6 +139,7 @@ async def test_the_site_s_own_origins_are_let_in(chat, origin, host):
     assert upgraded(chat, origin, host) == 101
 
 
+@HANDSHAKES
 @pytest.mark.parametrize(
     ("origin", "host"),
     [
@@ -159,6 +164,7 @@ async def test_another_origin_gets_403(chat, origin, host):
     assert upgraded(chat, origin, host) == 403
 
 
+@HANDSHAKES
 @pytest.mark.parametrize(
     "origin",
     [
@@ -191,6 +197,7 @@ def upgraded(chat, origin, host):
     )
 
 
+@HANDSHAKES
 @pytest.mark.parametrize("path", ["/", "/chat/", "/chat/stream", "/chat/stream/1/", "/ws/%00/"])
 async def test_an_unknown_path_is_refused(chat, path):
     """And the log of the server has no traceback, as after every test."""
