@@ -1,4 +1,4 @@
-"""What must not stand in a log."""
+"""Where the log goes, and what must not stand in it."""
 
 import logging
 import re
@@ -29,3 +29,25 @@ def address_without_code(request):
         return f"/{match.route}" if SECRET & match.kwargs.keys() else None
     astray = LINK.match(getattr(request, "path", ""))
     return f"{astray[0]}…" if astray else None
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"without_codes": {"()": "multichat.logs.WithoutCodes"}},
+    "handlers": {
+        "none": {"class": "logging.NullHandler"},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_codes"],
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # A stranger's: answered with 400.
+        "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+    },
+}

@@ -37,6 +37,7 @@ from multichat.environment import (  # noqa: F401 - the CHAT_ limits are setting
     TRUSTED_PROXIES,
     VAR_DIR,
 )
+from multichat.logs import LOGGING  # noqa: F401
 from multichat.page_limits import LIMITS
 
 SITE = urlsplit(SITE_URL)
@@ -281,24 +282,3 @@ STORAGES = {
     },
 }
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_codes": {"()": "multichat.logs.WithoutCodes"}},
-    "handlers": {
-        "none": {"class": "logging.NullHandler"},
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["without_codes"],
-        },
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        # A stranger's: answered with 400.
-        "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
-    },
-}
